@@ -1,0 +1,287 @@
+"""The catalogue: every reason the agent can give, declared once, as data.
+
+Tray, panel, command line, notifications, logs and docs/reasons.md read it. Texts are message ids
+(English); faces translate them when they show them. Texts may name `{fields}` that the raiser of a
+refusal passes along. Nothing here decides: verdicts and rules choose a code, this says what it means.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from onvio_agent.contract.status import Action, IconState
+
+
+class Kind(StrEnum):
+    """`state`: explains an icon. `refusal`: answers a request. `finding`: reported by a check."""
+
+    STATE = "state"
+    REFUSAL = "refusal"
+    FINDING = "finding"
+
+
+class Severity(StrEnum):
+    """How much it matters to the person who reads it."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry. `hides`: prefixes or codes of consequences that this root cause silences.
+
+    `shown_after_s`: how long it must last before a notification may speak of it.
+    """
+
+    code: str
+    kind: Kind
+    icon: IconState
+    action: Action
+    severity: Severity
+    title: str
+    next_step: str
+    hides: tuple[str, ...] = ()
+    shown_after_s: int = 0
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
+    """Mark `message` for the message catalogue without translating it."""
+    return message
+
+
+GREY, PLAY = IconState.GREY, IconState.PLAY
+_BLIP_S = 60  # a shorter trouble mends itself before a person could act on it
+
+
+def _state(
+    code: str,
+    icon: IconState,
+    title: str,
+    next_step: str,
+    *,
+    action: Action = Action.RECONNECT,
+    severity: Severity = Severity.WARNING,
+    hides: tuple[str, ...] = (),
+    shown_after_s: int = _BLIP_S,
+) -> Reason:
+    return Reason(
+        code=code, kind=Kind.STATE, icon=icon, action=action, severity=severity,
+        title=title, next_step=next_step, hides=hides, shown_after_s=shown_after_s,
+    )  # fmt: skip
+
+
+def _refusal(code: str, title: str, next_step: str, *, action: Action = Action.NONE) -> Reason:
+    return Reason(
+        code=code, kind=Kind.REFUSAL, icon=GREY, action=action, severity=Severity.ERROR,
+        title=title, next_step=next_step,
+    )  # fmt: skip
+
+
+_ALL_LINKS = ("manager.", "link.", "portal.", "user.")
+_FROM_BELOW = ("onvio.", *_ALL_LINKS)
+
+_ENTRIES = (
+    # -- the agent itself
+    _state("agent.starting", GREY, N_("The agent is starting."),
+           N_("Wait a few seconds: it checks ONVIO first."),
+           severity=Severity.INFO, hides=("network.", "tls.", *_FROM_BELOW)),
+    _state("agent.stopped", GREY, N_("The agent is not running on this workstation."),
+           N_("Click the icon or run: onvio-agent start"), action=Action.START_AGENT,
+           severity=Severity.ERROR, hides=("network.", "tls.", *_FROM_BELOW), shown_after_s=0),
+    _state("agent.stale", GREY, N_("The last check is too old to be trusted."),
+           N_("Click the icon to check now."), hides=_ALL_LINKS),
+    _state("agent.version_mismatch", GREY, N_("Agent and icon are of different versions."),
+           N_("Restart the agent: onvio-agent stop, then onvio-agent start."),
+           action=Action.START_AGENT, hides=("network.", "tls.", *_FROM_BELOW)),
+    _state("paused", PLAY, N_("The connection is paused."),
+           N_("Click the icon to connect again."), severity=Severity.INFO,
+           hides=("network.", "tls.", "agent.stale", *_FROM_BELOW)),
+    # -- the way to ONVIO
+    _state("network.none", GREY, N_("This workstation has no network."),
+           N_("Check the cable or the Wi-Fi."), hides=_FROM_BELOW),
+    _state("network.dns", GREY, N_("The address of ONVIO could not be found."),
+           N_("Check the internet connection; if other sites open, call your IT support (DNS)."),
+           hides=_FROM_BELOW),
+    _state("network.refused", GREY, N_("ONVIO's address refuses the connection."),
+           N_("The agent tries again by itself; if it lasts, call your IT support (firewall)."),
+           hides=_FROM_BELOW),
+    _state("network.timeout", GREY, N_("ONVIO does not answer in time."),
+           N_("Check the internet connection; the agent tries again by itself."),
+           hides=_FROM_BELOW),
+    _state("network.interrupted", GREY, N_("The connection to ONVIO was cut in mid-answer."),
+           N_("The agent tries again by itself; if it lasts, call your IT support (firewall)."),
+           hides=_FROM_BELOW),
+    _state("network.proxy_auth", GREY, N_("The proxy asks for a user name and password."),
+           N_("Ask your IT support to set the proxy's user in the agent's settings."),
+           hides=_FROM_BELOW),
+    _state("network.proxy_denied", GREY, N_("The proxy does not allow ONVIO."),
+           N_("Ask your IT support to allow ONVIO's addresses in the proxy."), hides=_FROM_BELOW),
+    _state("network.captive_portal", GREY, N_("This network asks for a sign-in page first."),
+           N_("Open any page in the browser, accept the terms, then click the icon."),
+           hides=("tls.", *_FROM_BELOW)),
+    _state("tls.untrusted", GREY, N_("ONVIO's certificate is not trusted on this workstation."),
+           N_("Call your IT support: something inspects the connection (proxy or antivirus)."),
+           severity=Severity.ERROR, hides=_FROM_BELOW),
+    _state("tls.expired", GREY, N_("ONVIO's certificate is out of date."),
+           N_("Check this workstation's date; if it is right, call your IT support."),
+           severity=Severity.ERROR, hides=_FROM_BELOW),
+    _state("tls.wrong_name", GREY, N_("The certificate belongs to another address than ONVIO's."),
+           N_("Call your IT support: another server answers in ONVIO's place."),
+           severity=Severity.ERROR, hides=_FROM_BELOW),
+    _state("tls.failed", GREY, N_("No secure connection to ONVIO could be made."),
+           N_("Call your IT support: something inspects or breaks the connection."),
+           severity=Severity.ERROR, hides=_FROM_BELOW),
+    _state("clock.skewed", GREY, N_("This workstation's date or time is wrong."),
+           N_("Set date and time, then click the icon."), severity=Severity.ERROR,
+           hides=("tls.", *_FROM_BELOW)),
+    # -- ONVIO itself
+    _state("onvio.unavailable", GREY, N_("ONVIO is out of service at the moment."),
+           N_("Nothing to do here: the agent comes back by itself."), hides=_ALL_LINKS),
+    _state("onvio.limited", GREY, N_("ONVIO asked this office to wait."),
+           N_("Nothing to do here: the agent tries again at the time that ONVIO named."),
+           hides=_ALL_LINKS),
+    _state("onvio.unexpected_answer", GREY, N_("ONVIO gave an answer that the agent does not know."),
+           N_("The agent tries again by itself; if it lasts, send the logs to your IT support."),
+           hides=_ALL_LINKS),
+    _state("auth.client_refused", GREY, N_("ONVIO does not accept this agent's registration."),
+           N_("Ask your IT support to check onvio.client_id in the settings."),
+           action=Action.NONE, severity=Severity.ERROR, hides=_ALL_LINKS),
+    _state("auth.blocked", GREY, N_("ONVIO blocked the sign-in after too many tries."),
+           N_("Wait some minutes, or reset the password at onvio.com.br/login."),
+           severity=Severity.ERROR),
+    _refusal("auth.grant_refused", N_("ONVIO does not take e-mail and password from this agent."),
+             N_("Ask your IT support: this installation needs the sign-in by browser.")),
+    _refusal("auth.wrong_password", N_("ONVIO refused this e-mail and password."),
+             N_("The ONVIO password is meant, not the Domínio one. Forgotten? Reset it at "
+                "onvio.com.br/login, [Redefinir sua senha], and wait some minutes.")),
+    # -- the Gerente
+    _state("manager.missing", GREY, N_("There is no Gerente in this agent yet."),
+           N_("Run: onvio-agent setup --login LOGIN --name NAME --password-stdin"),
+           action=Action.OPEN_PANEL, hides=("link.", "portal.")),
+    _state("manager.waiting", GREY, N_("Waiting for the Gerente."),
+           N_("Ask the Gerente to connect first; this user then comes back by itself."),
+           action=Action.NONE, hides=("link.session_ended",)),
+    _state("manager.not_admin", PLAY, N_("The Gerente's ONVIO account is not an administrator."),
+           N_("Link the Gerente with the account of the ONVIO administrator."),
+           action=Action.SIGN_IN, severity=Severity.ERROR, hides=("manager.waiting",)),
+    _refusal("manager.wrong_password", N_("The Gerente's password in this agent is wrong."),
+             N_("It is the password chosen in setup; reset it with: "
+                "onvio-agent setup --reset-password")),
+    _refusal("manager.locked", N_("Too many wrong passwords of the Gerente."),
+             N_("Wait {wait_s} seconds and try again.")),
+    _refusal("manager.required", N_("Only the Gerente may do this."),
+             N_("Sign in with: onvio-agent login, or pass --as LOGIN --as-password-file FILE")),
+    _refusal("manager.only", N_("There must always be exactly one active Gerente."),
+             N_("Hand the role over first: onvio-agent users promote LOGIN")),
+    _refusal("manager.exists", N_("This agent has a Gerente already: {login}."),
+             N_("Forgotten the password? Run: onvio-agent setup --reset-password")),
+    _refusal("manager.first", N_("The Gerente must be linked before anybody else."),
+             N_("Link the Gerente first: onvio-agent link {login} --email E-MAIL --password-stdin")),
+    _refusal("manager.unproven",
+             N_("ONVIO does not say whether this account is an administrator."),
+             N_("If it is the office's administrator, repeat with --confirm-administrator: "
+                "this is recorded.")),
+    # -- a user's link
+    _state("link.none", GREY, N_("This user is not linked to ONVIO."),
+           N_("Ask the Gerente: Controle > Permissões > Usuários, tick Utiliza ONVIO."),
+           action=Action.OPEN_PANEL, severity=Severity.INFO),
+    _state("link.session_ended", PLAY, N_("The ONVIO session of this user has ended."),
+           N_("Sign in again with the ONVIO e-mail and password."), action=Action.SIGN_IN,
+           severity=Severity.ERROR, hides=("manager.waiting",)),
+    _state("link.account_disabled", GREY, N_("This user's ONVIO account is disabled."),
+           N_("Ask the office's ONVIO administrator to enable the account."),
+           action=Action.OPEN_PANEL, severity=Severity.ERROR, hides=("manager.waiting",)),
+    _state("link.second_factor", PLAY, N_("ONVIO asks this user for a second factor."),
+           N_("Sign in again and give the code."), action=Action.SIGN_IN,
+           hides=("manager.waiting",)),
+    _state("link.other_person", PLAY, N_("This e-mail now belongs to another ONVIO person."),
+           N_("Sign in again with the right ONVIO account."), action=Action.SIGN_IN,
+           severity=Severity.ERROR, hides=("manager.waiting",)),
+    _refusal("link.email_taken", N_("This ONVIO e-mail is already linked to {login}."),
+             N_("Each user needs an ONVIO account of their own; unlink {login} first to reuse it.")),
+    _refusal("link.not_linked", N_("This user is not linked to ONVIO."),
+             N_("Link first: onvio-agent link {login} --email E-MAIL --password-stdin")),
+    _refusal("link.not_online", N_("The agent is not connected, so nobody can be linked now."),
+             N_("Connect first (onvio-agent reconnect); the icon must be green.")),
+    _refusal("link.other_account", N_("This is not the ONVIO account linked to this user."),
+             N_("Sign in with {email}; only the Gerente may link another account.")),
+    _refusal("office.other", N_("This ONVIO account belongs to another office."),
+             N_("Use an account of the same office as the Gerente's.")),
+    _state("portal.unconfirmed", PLAY, N_("Utiliza Portal do Cliente is not confirmed yet."),
+           N_("Tick it and sign in once more with the same ONVIO account."),
+           action=Action.SIGN_IN, severity=Severity.INFO, hides=("manager.waiting",)),
+    _refusal("portal.other_account", N_("The Portal do Cliente needs the same ONVIO account."),
+             N_("Use the account that is linked: {email}")),
+    _refusal("portal.disabled", N_("Utiliza Portal do Cliente cannot be ticked now."),
+             N_("Click the ONVIO connection icon to connect (onvio-agent reconnect).")),
+    _state("user.inactive", GREY, N_("This user is inactive."),
+           N_("The Gerente can activate the user again."), action=Action.NONE,
+           severity=Severity.INFO),
+    _refusal("user.unknown", N_("There is no user {login} in this agent."),
+             N_("See the users with: onvio-agent users list")),
+    _refusal("user.exists", N_("There is already a user {login} in this agent."),
+             N_("Choose another login.")),
+    _refusal("user.not_active", N_("The user {login} is inactive."),
+             N_("Activate first: onvio-agent activate {login}")),
+    _refusal("user.not_confirmed", N_("Inactivating needs a confirmation."),
+             N_("Repeat with --yes: it ends {login}'s link and frees the e-mail.")),
+    _refusal("user.not_ready", N_("{login} cannot be the Gerente yet."),
+             N_("Link and confirm this user first, with the ONVIO administrator's account.")),
+    # -- what the agent keeps
+    _state("vault.locked", GREY, N_("The system's keyring is locked."),
+           N_("Unlock it (usually by signing in to the desktop); the agent then goes on."),
+           hides=_ALL_LINKS),
+    _state("vault.lost", PLAY, N_("The key that protects the ONVIO sessions is gone."),
+           N_("Sign in again with the ONVIO e-mail and password."), action=Action.SIGN_IN,
+           severity=Severity.ERROR, hides=("manager.waiting",)),
+    _state("store.corrupt", GREY, N_("The agent's data file was damaged and was set aside."),
+           N_("Restore a backup, or run setup and link the users again."), action=Action.OPEN_PANEL,
+           severity=Severity.ERROR, hides=("manager.missing",)),
+    _state("store.full", GREY, N_("The disk is full: nothing can be saved."),
+           N_("Free some space on this disk."), severity=Severity.ERROR, hides=_ALL_LINKS),
+    _refusal("store.unwritable", N_("The agent's data cannot be written: {path}"),
+             N_("Check the folder's permissions and the disk.")),
+    _refusal("store.newer", N_("The data file was written by a newer version of the agent."),
+             N_("Install the newer version again, or restore a backup.")),
+    _refusal("settings.invalid", N_("The settings have a mistake: {detail}"),
+             N_("Correct it and check with: onvio-agent config check")),
+    # -- requests of a person
+    _refusal("agent.not_running", N_("The agent is not running."),
+             N_("Start it with: onvio-agent start")),
+    _refusal("agent.already_running", N_("The agent is already running (pid {pid})."),
+             N_("Use it as it is, or end it first with: onvio-agent stop")),
+    _refusal("agent.not_answering", N_("The agent (pid {pid}) runs but does not answer."),
+             N_("End it with: onvio-agent stop --force, then start it again.")),
+    _refusal("agent.stranger", N_("Another program answers at the agent's address."),
+             N_("Nothing was sent to it. Restart the agent: onvio-agent stop --force, "
+                "then onvio-agent start.")),
+    _refusal("agent.port_taken", N_("The port {port} is in use by another program."),
+             N_("Choose another control.port, or 0 for any free one.")),
+    _refusal("agent.start_failed", N_("The agent did not start: {detail}"),
+             N_("See the log: onvio-agent logs")),
+    _refusal("request.invalid", N_("The request is not valid: {detail}"),
+             N_("Correct it and try again.")),
+    _refusal("request.denied", N_("The request was refused: {detail}"),
+             N_("Use the agent's own commands or panel.")),
+    _refusal("internal.error", N_("Something unexpected happened in the agent."),
+             N_("Send the log to your IT support: onvio-agent logs")),
+)  # fmt: skip
+
+CATALOGUE: dict[str, Reason] = {entry.code: entry for entry in _ENTRIES}
+"""Every reason by its code."""
+
+
+def get(code: str) -> Reason:
+    """The entry of `code`; KeyError for a code that was never declared (a bug)."""
+    return CATALOGUE[code]
+
+
+def hides(root: str, consequence: str) -> bool:
+    """Whether `root` silences `consequence` (an entry that ends with a dot is a prefix)."""
+    return root != consequence and any(
+        consequence == item or (item.endswith(".") and consequence.startswith(item))
+        for item in CATALOGUE[root].hides
+    )
