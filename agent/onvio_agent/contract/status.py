@@ -79,7 +79,7 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fal
     """Base of every wire shape: immutable, by name, tolerant of keys added later."""
 
 
-class AgentInfo(_Wire):
+class AgentInfo(_Wire, frozen=True, kw_only=True):
     """Which process speaks: `revision` grows with each published change, `boot_id` with none."""
 
     version: str
@@ -89,14 +89,14 @@ class AgentInfo(_Wire):
     started_at: datetime
 
 
-class Intent(_Wire):
+class Intent(_Wire, frozen=True, kw_only=True):
     """`until` is None for an open-ended pause and for `run`."""
 
     state: IntentState
     until: datetime | None = None
 
 
-class IconStatus(_Wire):
+class IconStatus(_Wire, frozen=True, kw_only=True):
     """The icon with its sentence, already in the user's language."""
 
     state: IconState
@@ -106,7 +106,7 @@ class IconStatus(_Wire):
     action: Action
 
 
-class ConnectionStatus(_Wire):
+class ConnectionStatus(_Wire, frozen=True, kw_only=True):
     """`ttl_s`: seconds for which this verdict still holds, counted when the snapshot was made."""
 
     state: ConnectionState
@@ -119,7 +119,7 @@ class ConnectionStatus(_Wire):
     ttl_s: float | None
 
 
-class LinkStatus(_Wire):
+class LinkStatus(_Wire, frozen=True, kw_only=True):
     """Same times as `ConnectionStatus`, for one user's link."""
 
     state: LinkState
@@ -131,7 +131,7 @@ class LinkStatus(_Wire):
     ttl_s: float | None
 
 
-class UserStatus(_Wire):
+class UserStatus(_Wire, frozen=True, kw_only=True):
     """One user's row."""
 
     login: str
@@ -145,7 +145,7 @@ class UserStatus(_Wire):
     link: LinkStatus
 
 
-class SyncStatus(_Wire):
+class SyncStatus(_Wire, frozen=True, kw_only=True):
     """Counts of fiscal documents by state; None where synchronisation is not set up."""
 
     queued: int | None = None
@@ -158,7 +158,7 @@ class SyncStatus(_Wire):
     oldest_queued_at: datetime | None = None
 
 
-class Snapshot(_Wire):
+class Snapshot(_Wire, frozen=True, kw_only=True):
     """Everything a face may show, at one instant."""
 
     agent: AgentInfo

@@ -1,0 +1,164 @@
+"""Who may be linked, by whom, in which order: rules S1-S11, as functions that raise or return.
+
+Each `check_*` raises `Refused` with the catalogue's reason, or returns nothing. They see facts only;
+whoever calls them asks ONVIO, saves, and repeats the check inside the saving transaction.
+"""
+
+from __future__ import annotations
+
+from onvio_agent.contract.status import ConnectionState, LinkState, Role, Situation
+from onvio_agent.errors import Refused, WrongUsage
+from onvio_agent.office.model import Account, Office, OnvioRole, User
+
+_DEFINITIVE_END = (LinkState.NOT_LINKED, LinkState.UNCONFIRMED, LinkState.NEEDS_PERSON)
+
+
+def standing(user: User) -> LinkState:
+    """What the link is by itself, whatever the network does.
+
+    `valid` here means: linked, confirmed and never definitively refused, hence worth checking.
+    """
+    if user.situation is Situation.INACTIVE:
+        return LinkState.INACTIVE
+    if user.link.account is None:
+        return LinkState.NOT_LINKED
+    if user.link.ended is not None:
+        return LinkState.NEEDS_PERSON
+    return LinkState.VALID if user.link.confirmed else LinkState.UNCONFIRMED
+
+
+def hold_of(office: Office) -> str | None:
+    """Why nobody but the Gerente may be connected (S2), or None.
+
+    Only a definitive end of his link holds the others back; his being offline never does.
+    """
+    manager = office.manager
+    if manager is None:
+        return "manager.missing"
+    return "manager.waiting" if standing(manager) in _DEFINITIVE_END else None
+
+
+def is_held(office: Office, user: User) -> bool:
+    """Whether `user` has a link that must wait for the Gerente."""
+    has_link = user.situation is Situation.ACTIVE and user.link.account is not None
+    return has_link and not user.is_manager and hold_of(office) is not None
+
+
+def portal_option(user: User, connection: ConnectionState, *, held: bool) -> bool:
+    """Whether `[x] Utiliza Portal do Cliente` is enabled (S10)."""
+    open_link = standing(user) in (LinkState.UNCONFIRMED, LinkState.VALID)
+    return connection is ConnectionState.ONLINE and open_link and not held
+
+
+def find_user(office: Office, login: str) -> User:
+    """The user of that login, or a refusal."""
+    user = office.find(login)
+    if user is None:
+        raise Refused("user.unknown", login=login)
+    return user
+
+
+def check_new_user(office: Office, login: str, name: str) -> None:
+    """A login is one word that nobody has yet; a name is not empty."""
+    if not login.strip() or any(c.isspace() or not c.isprintable() for c in login.strip()):
+        raise WrongUsage("request.invalid", detail="login")
+    if not name.strip() or not name.strip().isprintable():
+        raise WrongUsage("request.invalid", detail="name")
+    if office.find(login) is not None:
+        raise Refused("user.exists", login=login.strip())
+
+
+def check_link(office: Office, user: User, *, online: bool) -> None:
+    """S1, S2 and S9, before ONVIO is asked anything."""
+    if not online:
+        raise Refused("link.not_online")
+    if user.situation is Situation.INACTIVE:
+        raise Refused("user.not_active", login=user.login)
+    manager = office.manager
+    if manager is None:
+        raise Refused("manager.required")
+    if not user.is_manager and hold_of(office) is not None:
+        raise Refused("manager.first", login=manager.login)
+
+
+def check_account(
+    office: Office, user: User, account: Account, *, administrator_confirmed: bool
+) -> None:
+    """S3, S9 and the office, once ONVIO has said whose account it is."""
+    taken = office.holder_of_email(account.email, other_than=user.id) or office.holder_of_sub(
+        account, other_than=user.id
+    )
+    if taken is not None:
+        raise Refused("link.email_taken", login=taken.login)
+    if user.is_manager:
+        check_administrator(account.role, confirmed=administrator_confirmed)
+        return
+    manager = office.manager
+    home = manager.link.account.office_cnpj if manager and manager.link.account else None
+    if home and account.office_cnpj and home != account.office_cnpj:
+        raise Refused("office.other")
+
+
+def check_administrator(role: OnvioRole, *, confirmed: bool) -> None:
+    """S3: the Gerente's account is ONVIO's administrator, by ONVIO's word or a person's."""
+    if role is OnvioRole.STAFF:
+        raise Refused("manager.not_admin")
+    if role is OnvioRole.UNKNOWN and not confirmed:
+        raise Refused("manager.unproven")
+
+
+def check_sign_in_again(user: User, account: Account) -> None:
+    """Without the Gerente, a person may renew only the very link they have (S9)."""
+    linked = user.link.account
+    if linked is None or (linked.issuer, linked.sub) != (account.issuer, account.sub):
+        raise Refused("link.other_account", email=linked.email if linked else "-")
+
+
+def check_portal(user: User, connection: ConnectionState, *, held: bool) -> None:
+    """S6 and S10, before ONVIO is asked anything."""
+    if user.situation is Situation.INACTIVE:
+        raise Refused("user.not_active", login=user.login)
+    if user.link.account is None:
+        raise Refused("link.not_linked", login=user.login)
+    if not portal_option(user, connection, held=held):
+        raise Refused("portal.disabled")
+
+
+def check_portal_account(user: User, account: Account) -> None:
+    """S6: the second confirmation is made with the same ONVIO account."""
+    linked = user.link.account
+    if linked is None or (linked.issuer, linked.sub) != (account.issuer, account.sub):
+        raise Refused("portal.other_account", email=linked.email if linked else "-")
+
+
+def check_inactivate(
+    office: Office, user: User, successor: User | None, *, confirmed: bool
+) -> None:
+    """S8; the Gerente only by handing the role over in the same step."""
+    if user.situation is Situation.INACTIVE:
+        raise Refused("user.not_active", login=user.login)
+    if user.is_manager:
+        if successor is None:
+            raise Refused("manager.only")
+        check_promote(office, successor)
+    elif successor is not None:
+        raise WrongUsage("request.invalid", detail="successor")
+    if not confirmed:
+        raise Refused("user.not_confirmed", login=user.login)
+
+
+def check_promote(office: Office, user: User) -> None:
+    """The next Gerente is active, linked, confirmed, and not known to be no administrator."""
+    manager = office.manager
+    if manager is not None and manager.id == user.id:
+        raise Refused("manager.exists", login=user.login)
+    account = user.link.account
+    if standing(user) is not LinkState.VALID or account is None:
+        raise Refused("user.not_ready", login=user.login)
+
+
+def role_after_promotion(user: User, promoted: User) -> Role:
+    """The role each user has once `promoted` is the Gerente: exactly one is."""
+    if user.id == promoted.id:
+        return Role.MANAGER
+    return Role.STANDARD if user.role is Role.MANAGER else user.role
