@@ -1,0 +1,188 @@
+"""What the agent keeps, as a protocol: one method, one transaction, nothing remembered in between.
+
+Behind it lies SQLite today and may lie a server's database later. Every write that concerns a link
+carries the generation it was made for and does nothing (returns False) when the link has moved on.
+Methods raise `StoreFailed` and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from onvio_agent.contract.status import Intent
+from onvio_agent.office.model import Account, Office, User
+
+T = TypeVar("T")
+
+
+class Exec(Protocol):
+    """Runs blocking work away from the event loop, one piece at a time, in order."""
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """The result of `work`, or its exception."""
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """One link's sealed tokens as stored. `serial` grows with each stored successor.
+
+    `refresh_started_at` is set from before a refresh is sent until its answer is stored or refused.
+    """
+
+    user_id: int
+    generation: int
+    serial: int
+    sealed: bytes
+    refresh_started_at: datetime | None = None
+
+
+class Revocation(msgspec.Struct, frozen=True, kw_only=True):
+    """One sealed refresh token that ONVIO must still be told to forget."""
+
+    id: int
+    user_id: int
+    sealed: bytes
+    queued_at: datetime
+    attempts: int = 0
+
+
+class Retry(msgspec.Struct, frozen=True, kw_only=True):
+    """A promise to wait, kept across restarts.
+
+    `key` is `api`, `auth`, `connection` or `link:<user id>`; `not_before` and `set_at` are wall
+    times: after a restart the rest of the wait is `not_before - now`, never more than
+    `not_before - set_at`.
+    """
+
+    key: str
+    failures: int
+    reason: str | None
+    not_before: datetime
+    set_at: datetime
+
+
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of state, for the history. `subject` is `connection`, `agent` or a login.
+
+    `duration_s`: how long the former state had lasted, None where unknown.
+    """
+
+    at: datetime
+    subject: str
+    before: str
+    after: str
+    reason: str | None
+    duration_s: float | None
+
+
+class ManagerPassword(msgspec.Struct, frozen=True, kw_only=True):
+    """The Gerente's password in this agent: an argon2id hash, and the wrong tries since."""
+
+    hashed: str
+    failures: int = 0
+    locked_until: datetime | None = None
+
+
+class VaultKey(msgspec.Struct, frozen=True, kw_only=True):
+    """Which key seals the tokens: `kind` is `keyring` or `file`, chosen once."""
+
+    kind: str
+    key_id: str
+
+
+class Store(Protocol):
+    """See the module docstring."""
+
+    async def close(self) -> None: ...
+
+    # -- people
+    async def office(self) -> Office: ...
+    async def add_user(self, user: User, *, at: datetime) -> User:
+        """Saves with a new id and generation 0; `Refused('user.exists')` when the login is taken,
+        `Refused('manager.exists')` for a second active Gerente."""
+
+    async def save_link(
+        self, user_id: int, generation: int, user: User, sealed: bytes | None, *, at: datetime
+    ) -> bool:
+        """A new link in one step: `user.link` (its generation is `generation + 1`) and its sealed
+        tokens replace the old, whose sealed tokens go to the revocation queue. False when the
+        stored generation is not `generation`. `Refused('link.email_taken')` by constraint."""
+
+    async def confirm_portal(self, user_id: int, generation: int, *, at: datetime) -> bool: ...
+    async def end_link(
+        self, user_id: int, generation: int, reason: str, *, keep_tokens: bool
+    ) -> bool:
+        """Records a definitive refusal; `keep_tokens=False` erases the tokens (ONVIO has
+        already refused them, so they are not queued for revocation)."""
+
+    async def reopen_link(self, user_id: int, generation: int) -> bool:
+        """Takes back an `ended` that ONVIO has lifted."""
+
+    async def inactivate(
+        self, user_id: int, generation: int, successor_id: int | None, *, at: datetime
+    ) -> bool:
+        """Inactive, unlinked, both ticks off, generation + 1, e-mail free, tokens queued for
+        revocation, the role handed to `successor_id` where given: one transaction."""
+
+    async def activate(self, user_id: int, *, at: datetime) -> bool: ...
+    async def promote(self, user_id: int, *, at: datetime) -> bool:
+        """The role moves to `user_id` in one step."""
+
+    async def update_account(self, user_id: int, generation: int, account: Account) -> bool:
+        """Name, role and office as ONVIO now gives them (never e-mail, issuer or sub)."""
+
+    async def report_email(
+        self, user_id: int, generation: int, email: str | None
+    ) -> dict[int, str]:
+        """Notes the e-mail that ONVIO reports (None: none pending), settles all pending ones by
+        `office.emails.settle`, and returns those taken over: user ids and e-mails."""
+
+    # -- tokens
+    async def tokens(self, user_id: int, generation: int) -> Tokens | None: ...
+    async def start_refresh(
+        self, user_id: int, generation: int, serial: int, *, at: datetime
+    ) -> bool: ...
+    async def store_refreshed(
+        self,
+        user_id: int,
+        generation: int,
+        serial: int,
+        sealed: bytes,
+        orphan: bytes | None,
+        *,
+        at: datetime,
+    ) -> bool:
+        """Stores the successor as `serial + 1`. Where generation or serial has moved on, nothing is
+        replaced, `orphan` (the new refresh token, sealed for the queue) is queued for revocation,
+        and False is returned."""
+
+    # -- revocations
+    async def revocations(self, limit: int) -> Sequence[Revocation]: ...
+    async def queue_revocation(self, user_id: int, sealed: bytes, *, at: datetime) -> None: ...
+    async def revocation_done(self, revocation_id: int) -> None: ...
+    async def revocation_failed(self, revocation_id: int) -> None: ...
+
+    # -- small state
+    async def intent(self) -> Intent: ...
+    async def set_intent(self, intent: Intent) -> None: ...
+    async def retries(self) -> Sequence[Retry]: ...
+    async def set_retry(self, retry: Retry) -> None: ...
+    async def clear_retry(self, key: str) -> None: ...
+    async def manager_password(self) -> ManagerPassword | None: ...
+    async def set_manager_password(self, password: ManagerPassword) -> None: ...
+    async def vault_key(self) -> VaultKey | None: ...
+    async def set_vault_key(self, key: VaultKey) -> VaultKey:
+        """Records the key unless one is recorded already; returns the recorded one."""
+
+    # -- history
+    async def add_transitions(self, transitions: Sequence[Transition]) -> None: ...
+    async def history(
+        self, *, subject: str | None, since: datetime | None, limit: int
+    ) -> Sequence[Transition]:
+        """Newest first."""
+
+    async def prune_history(self, before: datetime, batch: int) -> int:
+        """Drops at most `batch` rows older than `before`; returns how many."""
