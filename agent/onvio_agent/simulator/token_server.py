@@ -1,0 +1,242 @@
+"""The simulated token server: /oauth/token, /userinfo, /oauth/revoke and discovery.
+
+Why: the agent has to meet Auth0's statuses and error bodies as they really come.
+It must not keep state of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from onvio_agent.simulator.accounts import Account, SignIn
+from onvio_agent.simulator.tokens import Grant
+from onvio_agent.simulator.wire import (
+    CloudRequest,
+    CloudResponse,
+    MalformedBody,
+    Trace,
+    fingerprint,
+    json_answer,
+    oauth_error,
+    read_basic,
+    read_bearer,
+    read_fields,
+)
+from onvio_agent.simulator.world import World
+
+_Handler = Callable[[CloudRequest, Trace], CloudResponse]
+_BAD_REFRESH = "Unknown or invalid refresh token."
+
+
+class TokenServer:
+    """Answers what is asked of the target `auth`."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._routes: dict[str, tuple[str, _Handler]] = {
+            "/oauth/token": ("POST", self._token),
+            "/oauth/revoke": ("POST", self._revoke),
+            "/userinfo": ("GET", self._userinfo),
+            "/.well-known/openid-configuration": ("GET", self._discovery),
+        }
+        self._grants = {"password": self._by_password, "refresh_token": self._by_refresh}
+
+    def answer(self, request: CloudRequest, trace: Trace) -> CloudResponse:
+        """The answer to one request."""
+        route = self._routes.get(request.path)
+        if route is None:
+            return oauth_error(trace, 404, "not_found", "Not found.")
+        method, handler = route
+        if request.method != method:
+            allow = {"allow": method}
+            return oauth_error(trace, 405, "invalid_request", "Method not allowed.", allow)
+        return handler(request, trace)
+
+    def _token(self, request: CloudRequest, trace: Trace) -> CloudResponse:
+        fields = self._read(request, trace)
+        if isinstance(fields, CloudResponse):
+            return fields
+        grant_type = fields.get("grant_type")
+        trace.grant_type = grant_type
+        if not grant_type:
+            return _missing(trace, "grant_type")
+        refused = self._check_client(request, fields, trace)
+        if refused:
+            return refused
+        handler = self._grants.get(grant_type)
+        if handler is None:
+            text = f"Unsupported grant type: {grant_type[:80]}"
+            return oauth_error(trace, 403, "unsupported_grant_type", text)
+        return handler(fields, trace)
+
+    def _read(self, request: CloudRequest, trace: Trace) -> dict[str, str] | CloudResponse:
+        try:
+            return read_fields(request)
+        except MalformedBody:
+            return oauth_error(trace, 400, "invalid_request", "The request body is malformed.")
+
+    def _check_client(
+        self, request: CloudRequest, fields: dict[str, str], trace: Trace
+    ) -> CloudResponse | None:
+        basic = read_basic(request)
+        client_id = basic[0] if basic else fields.get("client_id")
+        secret = basic[1] if basic else fields.get("client_secret")
+        if not client_id:
+            return _missing(trace, "client_id")
+        seed = self._world.seed
+        if client_id != seed.client_id or (secret and secret != seed.client_secret):
+            return oauth_error(trace, 401, "invalid_client", "Unknown or wrong client.")
+        trace.client_id = client_id
+        return None
+
+    def _by_password(self, fields: dict[str, str], trace: Trace) -> CloudResponse:
+        if not self._world.seed.password_grant:
+            text = "Grant type 'password' not allowed for the client."
+            return oauth_error(trace, 403, "unauthorized_client", text)
+        for field in ("username", "password"):
+            if not fields.get(field):
+                return _missing(trace, field)
+        account = self._world.accounts.by_email(fields["username"])
+        if account is None:
+            return _wrong_password(trace)
+        trace.account = account.email
+        refused = self._sign_in(account, fields["password"], trace)
+        if refused:
+            return refused
+        scope = fields.get("scope", "openid profile email")
+        limits, now = self._world.limits, self._world.now()
+        grant = self._world.tokens.open(account.sub, scope, now, limits.expires_in_s)
+        return self._granted(grant, trace)
+
+    def _sign_in(self, account: Account, password: str, trace: Trace) -> CloudResponse | None:
+        world = self._world
+        limit = world.limits.wrong_passwords
+        outcome = world.accounts.sign_in(account, password, world.now(), limit)
+        world.changed()
+        if outcome is SignIn.TOO_MANY:
+            text = "Your account has been blocked after multiple consecutive login attempts."
+            return oauth_error(trace, 429, "too_many_attempts", text)
+        if outcome is SignIn.WRONG:
+            return _wrong_password(trace)
+        if outcome is SignIn.DISABLED:
+            return _blocked(trace)
+        if account.second_factor is not None:
+            text = "Multifactor authentication required"
+            token = f"mfa.{world.rng.getrandbits(128):032x}"
+            return oauth_error(trace, 403, "mfa_required", text, mfa_token=token)
+        return None
+
+    def _by_refresh(self, fields: dict[str, str], trace: Trace) -> CloudResponse:
+        token = fields.get("refresh_token")
+        if not token:
+            return _missing(trace, "refresh_token")
+        trace.token_fingerprint = fingerprint(token)
+        world = self._world
+        account = world.accounts.by_sub(world.tokens.owner(token) or "")
+        if account is None:
+            return oauth_error(trace, 403, "invalid_grant", _BAD_REFRESH)
+        trace.account = account.email
+        if account.state == "disabled":
+            return _blocked(trace)
+        if account.is_settling(world.now()):
+            return oauth_error(trace, 403, "invalid_grant", _BAD_REFRESH)
+        grant = world.tokens.exchange(token, world.now(), world.limits.expires_in_s)
+        world.changed()
+        if grant is None:
+            return oauth_error(trace, 403, "invalid_grant", _BAD_REFRESH)
+        return self._granted(grant, trace)
+
+    def _granted(self, grant: Grant, trace: Trace) -> CloudResponse:
+        body: dict[str, str | int] = {
+            "access_token": grant.access,
+            "token_type": "Bearer",
+            "expires_in": grant.expires_in_s,
+            "scope": grant.scope,
+        }
+        if grant.refresh is not None:
+            body["refresh_token"] = grant.refresh
+            trace.issued_fingerprint = fingerprint(grant.refresh)
+        return json_answer(200, body)
+
+    def _revoke(self, request: CloudRequest, trace: Trace) -> CloudResponse:
+        fields = self._read(request, trace)
+        if isinstance(fields, CloudResponse):
+            return fields
+        refused = self._check_client(request, fields, trace)
+        if refused:
+            return refused
+        token = fields.get("token")
+        if not token:
+            return _missing(trace, "token")
+        trace.token_fingerprint = fingerprint(token)
+        tokens = self._world.tokens
+        access = tokens.find_access(token)
+        sub = tokens.owner(token) or (access.sub if access else "")
+        account = self._world.accounts.by_sub(sub)
+        trace.account = account.email if account else None
+        tokens.revoke_token(token)
+        self._world.changed()
+        return CloudResponse(200, {"cache-control": "no-store"}, b"")
+
+    def _userinfo(self, request: CloudRequest, trace: Trace) -> CloudResponse:
+        token = read_bearer(request)
+        if token is None:
+            challenge = {"www-authenticate": 'Bearer realm="userinfo"'}
+            return oauth_error(trace, 401, "invalid_token", "No access token.", challenge)
+        trace.token_fingerprint = fingerprint(token)
+        account = self._holder(token)
+        if account is None:
+            text = "The access token is expired, revoked or malformed."
+            challenge = {"www-authenticate": f'Bearer error="invalid_token", description="{text}"'}
+            return oauth_error(trace, 401, "invalid_token", text, challenge)
+        trace.account = account.email
+        updated_at = datetime.fromtimestamp(account.updated_at, UTC)
+        return json_answer(
+            200,
+            {
+                "sub": account.sub,
+                "email": account.email,
+                "email_verified": True,
+                "name": account.name,
+                "updated_at": updated_at.isoformat(timespec="milliseconds"),
+            },
+        )
+
+    def _holder(self, token: str) -> Account | None:
+        access = self._world.tokens.find_access(token)
+        if access is None or self._world.now() >= access.expires_at:
+            return None
+        account = self._world.accounts.by_sub(access.sub)
+        return None if account is None or account.state == "disabled" else account
+
+    def _discovery(self, request: CloudRequest, trace: Trace) -> CloudResponse:
+        base = self._world.auth_url
+        return json_answer(
+            200,
+            {
+                "issuer": f"{base}/",
+                "token_endpoint": f"{base}/oauth/token",
+                "userinfo_endpoint": f"{base}/userinfo",
+                "revocation_endpoint": f"{base}/oauth/revoke",
+                "grant_types_supported": list(self._grants),
+                "scopes_supported": ["openid", "profile", "email", "offline_access"],
+                "token_endpoint_auth_methods_supported": [
+                    "none",
+                    "client_secret_post",
+                    "client_secret_basic",
+                ],
+            },
+        )
+
+
+def _missing(trace: Trace, field: str) -> CloudResponse:
+    return oauth_error(trace, 400, "invalid_request", f"Missing required parameter: {field}")
+
+
+def _wrong_password(trace: Trace) -> CloudResponse:
+    return oauth_error(trace, 403, "invalid_grant", "Wrong email or password.")
+
+
+def _blocked(trace: Trace) -> CloudResponse:
+    return oauth_error(trace, 403, "unauthorized", "user is blocked")
