@@ -1,0 +1,93 @@
+"""Why a connection failed, read from the chain of exceptions that a library raised. Pure.
+
+Knows sockets' and TLS' errors, no HTTP library's. An office's IT sees the reason that is chosen
+here: of several causes the one that says most about the layer that broke.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+
+_UNTRUSTED, _EXPIRED, _WRONG_NAME = "tls.untrusted", "tls.expired", "tls.wrong_name"
+
+_VERIFY_REASONS = {
+    # OpenSSL's X509_V_ERR_*: issuer not found, not yet valid, expired, self-signed, …
+    **dict.fromkeys((2, 18, 19, 20, 21, 24, 27, 28), _UNTRUSTED),
+    **dict.fromkeys((9, 10), _EXPIRED),
+    **dict.fromkeys((62, 64), _WRONG_NAME),  # host name, IP address
+    # Windows' CERT_E_*: EXPIRED, VALIDITYPERIODNESTING, CN_NO_MATCH, UNTRUSTEDROOT, CHAINING, …
+    **dict.fromkeys((0x800B0101, 0x800B0102), _EXPIRED),
+    0x800B010F: _WRONG_NAME,
+    **dict.fromkeys((0x800B0109, 0x800B010A, 0x800B0112), _UNTRUSTED),
+    # macOS' errSec*: CertificateExpired, CertificateNotValidYet, HostNameMismatch, NotTrusted, …
+    **dict.fromkeys((-67818, -67819), _EXPIRED),
+    -67602: _WRONG_NAME,
+    **dict.fromkeys((-67843, -25318), _UNTRUSTED),
+}
+
+_NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
+_FORBIDDEN = (errno.ECONNREFUSED, errno.EACCES, errno.EPERM)  # the last two: a local firewall
+_CUT = (errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE)
+_ORDER = ("network.refused", "network.timeout", "network.interrupted", "network.none")
+
+
+def connect_reason(error: BaseException) -> tuple[str, str]:
+    """(reason code, English detail) of an attempt to connect that failed with `error`."""
+    causes = list(chain(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return verify_reason(cause)
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):
+            return "network.dns", cause.strerror or "the name was not found"
+        if isinstance(cause, UnicodeError):
+            return "network.dns", "the host name is not valid"
+        if isinstance(cause, ssl.SSLError):
+            return "tls.failed", cause.reason or "handshake failed"
+    found = {_socket_reason(cause): cause for cause in causes if isinstance(cause, OSError)}
+    for reason in _ORDER:
+        if reason in found:
+            return reason, found[reason].strerror or type(found[reason]).__name__
+    return "network.interrupted", "the connection was closed while it was being made"
+
+
+def verify_reason(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
+    """(reason code, English detail) of a certificate that was not accepted."""
+    code = getattr(error, "verify_code", -1)
+    told = getattr(error, "verify_message", "") or "certificate verify failed"
+    known = _VERIFY_REASONS.get(code)
+    if known is None and code < 0:  # a Windows status read as a signed number
+        known = _VERIFY_REASONS.get(code & 0xFFFFFFFF)
+    return known or "tls.failed", f"{told} (code {code})"
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """`error`, what caused it, and what caused that, groups opened; each once, outermost first."""
+    pending: list[BaseException] = [error]
+    seen: list[BaseException] = []
+    while pending:
+        current = pending.pop(0)
+        if any(current is known for known in seen):
+            continue
+        seen.append(current)
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            pending.extend(current.exceptions)
+        cause = current.__cause__ or current.__context__
+        if cause is not None:
+            pending.append(cause)
+
+
+def _socket_reason(error: OSError) -> str:
+    if error.errno in _FORBIDDEN:
+        return "network.refused"
+    if error.errno in _NO_ROUTE:
+        return "network.none"
+    if error.errno in _CUT:
+        return "network.interrupted"
+    if isinstance(error, TimeoutError):
+        return "network.timeout"
+    return ""

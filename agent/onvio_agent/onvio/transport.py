@@ -1,0 +1,58 @@
+"""The seam between what the agent says to ONVIO and how it travels.
+
+Everything above knows only these shapes; `httpx_transport.py` sends them for real, and a simulation
+answers them from a model. Nothing here may know httpx. `repr` never shows a header or form value:
+they hold tokens and passwords.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from onvio_agent.onvio.errors import Target
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One request. `path` begins with `/` and has no query; `form` is sent URL-encoded."""
+
+    target: Target
+    method: str
+    path: str
+    headers: Pairs = ()
+    query: Pairs = ()
+    form: Pairs | None = None
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.target}:{self.path}>"
+
+
+class Response(msgspec.Struct, frozen=True):
+    """One whole answer. Header names are lower-case; a repeated header keeps its last value."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status}, {len(self.body)} bytes>"
+
+
+class Transport(Protocol):
+    """Sends one request and returns its answer, whatever the status."""
+
+    async def send(self, request: Request, *, deadline_s: float) -> Response:
+        """The whole answer within `deadline_s` seconds.
+
+        Raises `NotSent` or `Uncertain`; `Busy` too where a gate stands in front. No retries that
+        the server could notice, no redirects.
+        """
+
+
+def bearer(access_token: str) -> Pairs:
+    """The headers that present `access_token`."""
+    return (("authorization", f"Bearer {access_token}"),)
