@@ -1,0 +1,47 @@
+"""The language of everything that people see.
+
+A message id is the plain English sentence; the catalogues lie in `locale/`, compiled by
+`packaging/messages.py`. One process speaks one language. Log events, code and docs are English and
+do not pass through here.
+"""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from functools import cache
+from pathlib import Path
+
+DEFAULT_LANGUAGE = "pt_BR"
+LOCALE_DIR = Path(__file__).parent / "locale"
+_DOMAIN = "onvio_agent"
+_chosen = {"language": DEFAULT_LANGUAGE}
+
+
+def set_language(language: str) -> None:
+    """Speak `language` (`pt_BR` or `en`) from now on; an unknown one speaks English."""
+    _chosen["language"] = language
+
+
+def current_language() -> str:
+    """The language that was set; pt_BR before that."""
+    return _chosen["language"]
+
+
+def _(message: str) -> str:
+    """`message` in the current language."""
+    return _catalogue(current_language()).gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """The form of the sentence for `count`, in the current language; `{n}` is left in."""
+    return _catalogue(current_language()).ngettext(singular, plural, count)
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
+    """Mark `message` for the message catalogue without translating it."""
+    return message
+
+
+@cache
+def _catalogue(language: str) -> _gettext.NullTranslations:
+    return _gettext.translation(_DOMAIN, LOCALE_DIR, [language], fallback=True)

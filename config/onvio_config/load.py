@@ -1,0 +1,140 @@
+"""Layers of settings, the later ones stronger, each value with the place that set it.
+
+    defaults < machine-wide file < user's file < environment < command line
+
+A mistake is an error, never a guess: an unknown key, a wrong type or a broken file is refused with
+its file, line, key and what was expected. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any, NamedTuple
+
+import msgspec
+
+from onvio_config.keys import Key, expected, known_keys
+from onvio_config.model import Settings
+from onvio_config.paths import Paths
+from onvio_config.sources import (
+    Given,
+    Origin,
+    OriginKind,
+    from_command,
+    from_environment,
+    from_file,
+)
+from onvio_config.text import N_, SettingsError, Text
+
+
+class Loaded(NamedTuple):
+    """The settings, and where each came from, by `section.key`."""
+
+    settings: Settings
+    origins: dict[str, Origin]
+
+
+def load(
+    paths: Paths, environ: Mapping[str, str], overrides: Iterable[tuple[str, str]] = ()
+) -> Loaded:
+    """The settings of a profile; `overrides` are `("section.key", "value")` of the command line.
+
+    In the environment and on the command line an empty value stands for the default.
+    Raises SettingsError for the first mistake.
+    """
+    values = {dotted: key.default for dotted, key in known_keys().items()}
+    origins = dict.fromkeys(values, Origin(OriginKind.DEFAULT))
+    for given in _givens(paths, environ, overrides):
+        key = _key_of(given)
+        values[key.dotted] = _value_of(key, given)
+        origins[key.dotted] = given.origin
+    return Loaded(_build(values), origins)
+
+
+def _givens(
+    paths: Paths, environ: Mapping[str, str], overrides: Iterable[tuple[str, str]]
+) -> Iterator[Given]:
+    files = [(OriginKind.USER, paths.settings_path)]
+    if paths.machine_settings_path is not None:
+        files.insert(0, (OriginKind.MACHINE, paths.machine_settings_path))
+    return chain(
+        *(from_file(kind, path) for kind, path in files),
+        from_environment(environ),
+        from_command(overrides),
+    )
+
+
+def _key_of(given: Given) -> Key:
+    key = known_keys().get(given.dotted)
+    if key is None:
+        raise _unknown(given)
+    return key
+
+
+def _value_of(key: Key, given: Given) -> Any:
+    if given.is_text and given.value == "":
+        return key.default
+    try:
+        # A file says 4 or "4"; environment and command line only have strings.
+        return msgspec.convert(given.value, key.type, strict=not given.is_text)
+    except msgspec.ValidationError as error:
+        raise _invalid(key, given) from error
+
+
+def _build(values: dict[str, Any]) -> Settings:
+    sections: dict[str, dict[str, Any]] = {}
+    for dotted, value in values.items():
+        section, _, name = dotted.partition(".")
+        sections.setdefault(section, {})[name] = value
+    return msgspec.convert(sections, Settings)
+
+
+def _unknown(given: Given) -> SettingsError:
+    import difflib  # only for a mistake
+
+    shown = _short(given.dotted)
+    if given.origin.kind is OriginKind.ENVIRONMENT:
+        wanted, known = given.origin.where, [key.variable for key in known_keys().values()]
+    else:
+        wanted, known = given.dotted, list(known_keys())
+    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.6)
+    message = (
+        N_("{where}: there is no setting {key}. Did you mean {near}?")
+        if near
+        else N_("{where}: there is no setting {key}. See: onvio-agent config show")
+    )
+    fields: dict[str, object] = {"where": given.origin.text(), "key": shown, "near": "".join(near)}
+    return _error(Text(message, fields), given)
+
+
+def _invalid(key: Key, given: Given) -> SettingsError:
+    text = Text(
+        N_("{where}: {key} must be {expected}, not {found}."),
+        {
+            "where": given.origin.text(),
+            "key": key.dotted,
+            "expected": expected(key),
+            "found": "***" if key.secret else _short(given.value),
+        },
+    )
+    return _error(text, given)
+
+
+def _error(text: Text, given: Given) -> SettingsError:
+    origin = given.origin
+    return SettingsError(
+        text,
+        path=origin.path,
+        line=origin.line,
+        key=given.dotted,
+        by_command=origin.kind is OriginKind.COMMAND,
+    )
+
+
+def _short(value: object) -> str:
+    """A foreign value as it may be shown: on one line, visible, short."""
+    text = value if isinstance(value, str) else repr(value)
+    shown = text[:60].encode("unicode_escape").decode("ascii") if not text.isprintable() else text
+    shown = shown[:60] + ("…" if len(shown) > 60 or len(text) > 60 else "")
+    return f'"{shown}"' if isinstance(value, str) else shown
