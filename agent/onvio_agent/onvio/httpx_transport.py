@@ -1,24 +1,28 @@
 """Sends requests for real, over HTTPS. The only module that knows httpx; loaded by `app.py` alone.
 
-One client, one TLS context, at most eight requests in flight, one total deadline around everything.
-It translates httpx's errors and nothing else: it must not retry what a server could notice, follow
-redirects, keep cookies or judge statuses. Errors are raised outside the handlers, so that they keep
-no reference to a request (a traceback with locals would show its secrets).
+One TLS context, one pool of kept connections for each server, at most eight requests in flight, one
+total deadline around everything. It stands on httpx's transports and not on its client: no cookies,
+no redirects, no log line with an address in it, and a third less CPU.
+It translates httpx's errors and nothing else: it must not retry what a server could notice or judge
+a status. Errors are raised outside the handlers, so that they keep no reference to a request (a
+traceback with locals would show its secrets).
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import cast
 from urllib.parse import urlencode
 
 import httpx
-import truststore
 
 from onvio_agent.errors import Failed
 from onvio_agent.onvio.causes import connect_reason
-from onvio_agent.onvio.errors import CloudError, NotSent, Uncertain
+from onvio_agent.onvio.errors import CloudError, NotSent, Target, Uncertain
+from onvio_agent.onvio.proxies import system_proxy
+from onvio_agent.onvio.tls import tls_context
 from onvio_agent.onvio.transport import Request, Response
 
 IN_FLIGHT_MAX = 8
@@ -31,14 +35,16 @@ _KEPT_URLS = 64
 
 _URL_ENCODED = (b"content-type", b"application/x-www-form-urlencoded")
 _CUT = ("Server disconnected", "peer closed connection")
-"""How h11's and httpcore's messages begin where the peer only went away."""
+"""How httpcore's and h11's messages begin where the peer only went away."""
+_FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
+"""What may come out of httpx: raw socket and TLS errors do, in the middle of an answer."""
 
 
 class HttpxTransport:
     """A `Transport` over httpx. `inner` replaces the network (an ASGI app in simulations).
 
-    `ca_file`: path of PEM certificates that are trusted besides the system's; `Failed` with
-    `settings.invalid` where it cannot be read.
+    `ca_file`: path of PEM certificates that are trusted besides the system's. Raises `Failed` with
+    `settings.invalid` where that file or a proxy's address cannot be used.
     """
 
     def __init__(
@@ -48,9 +54,17 @@ class HttpxTransport:
         auth_url: str,
         version: str,
         ca_file: str = "",
+        proxy_for: Callable[[str], str | None] = system_proxy,
         inner: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._bases = {"api": api_url.rstrip("/"), "auth": auth_url.rstrip("/")}
+        context = tls_context(ca_file)
+        self._bases: dict[Target, str] = {
+            "api": api_url.rstrip("/"),
+            "auth": auth_url.rstrip("/"),
+        }
+        self._pools: dict[Target, httpx.AsyncBaseTransport] = {
+            target: inner or _pool(context, proxy_for(base)) for target, base in self._bases.items()
+        }
         self._urls: dict[tuple[str, str], httpx.URL] = {}
         self._headers = [
             (b"accept", b"application/json"),
@@ -58,18 +72,6 @@ class HttpxTransport:
             (b"user-agent", f"onvio-agent/{version}".encode()),
         ]
         self._slots = asyncio.Semaphore(IN_FLIGHT_MAX)
-        self._client = httpx.AsyncClient(
-            transport=inner,
-            verify=tls_context(ca_file),
-            trust_env=True,
-            follow_redirects=False,
-            timeout=None,  # noqa: S113 - the deadline is around the whole, not per phase
-            limits=httpx.Limits(
-                max_connections=IN_FLIGHT_MAX,
-                max_keepalive_connections=IN_FLIGHT_MAX,
-                keepalive_expiry=KEEP_IDLE_S,
-            ),
-        )
 
     async def send(self, request: Request, *, deadline_s: float) -> Response:
         """See `Transport.send`. A stale kept connection is replaced once, unnoticed by ONVIO."""
@@ -79,19 +81,15 @@ class HttpxTransport:
             async with asyncio.timeout(deadline_s), self._slots:
                 return await self._exchange(request, attempt)
         except TimeoutError:
-            kind = Uncertain if attempt.sent else NotSent
-            failed = kind(
-                "network.timeout",
-                detail=f"no answer within {deadline_s:g} s",
-                target=request.target,
-            )
+            failed = _too_late(attempt, request, deadline_s)
         except _FOREIGN as error:
             failed = _translate(error, attempt, request)
         raise failed
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
 
     async def _exchange(self, request: Request, attempt: _Attempt) -> Response:
         try:
@@ -103,38 +101,32 @@ class HttpxTransport:
         return await self._once(request, attempt)
 
     async def _once(self, request: Request, attempt: _Attempt) -> Response:
-        sent = httpx.Request(
-            request.method,
-            self._url(request),
-            headers=self._request_headers(request, attempt),
-            stream=attempt,
-            extensions={"trace": attempt.trace},
+        url = self._url(request)
+        answer = await self._pools[request.target].handle_async_request(
+            httpx.Request(
+                request.method,
+                url,
+                headers=self._request_headers(request, attempt, url),
+                stream=attempt,
+                extensions={"trace": attempt.trace},
+            )
         )
-        answer = await self._client.send(sent, stream=True)
         attempt.answered = True
-        if answer.status_code == 407:  # only a proxy asks for this
-            await answer.aclose()
-            raise NotSent("network.proxy_auth", detail="HTTP 407", target=request.target)
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in answer.aiter_raw():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > BODY_MAX:
-                await answer.aclose()
-                raise Uncertain(
-                    "onvio.unexpected_answer",
-                    detail=f"more than {BODY_MAX} bytes",
-                    target=request.target,
-                )
+        body = await _read(cast("httpx.AsyncByteStream", answer.stream))
+        if body is None:
+            raise Uncertain(
+                "onvio.unexpected_answer",
+                detail=f"more than {BODY_MAX} bytes",
+                target=request.target,
+            )
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in answer.headers.raw
         }
-        return Response(answer.status_code, headers, b"".join(chunks))
+        return Response(answer.status_code, headers, body)
 
     def _url(self, request: Request) -> httpx.URL:
-        path = request.path + (f"?{urlencode(request.query)}" if request.query else "")
+        path = f"{request.path}?{urlencode(request.query)}" if request.query else request.path
         key = (request.target, path)
         url = self._urls.get(key)
         if url is None:
@@ -143,8 +135,10 @@ class HttpxTransport:
             url = self._urls[key] = httpx.URL(self._bases[request.target] + path)
         return url
 
-    def _request_headers(self, request: Request, attempt: _Attempt) -> list[tuple[bytes, bytes]]:
-        headers = [(b"host", self._url(request).netloc), *self._headers]
+    def _request_headers(
+        self, request: Request, attempt: _Attempt, url: httpx.URL
+    ) -> list[tuple[bytes, bytes]]:
+        headers = [(b"host", url.netloc), *self._headers]
         if attempt.body is not None:
             headers += [_URL_ENCODED, (b"content-length", b"%d" % len(attempt.body))]
         headers += [(name.encode("ascii"), text.encode("ascii")) for name, text in request.headers]
@@ -154,8 +148,8 @@ class HttpxTransport:
 class _Attempt(httpx.AsyncByteStream):
     """One attempt's body, and what became of it.
 
-    httpcore takes the body after it has written the headers, and starts no attempt on the request
-    that a proxy's CONNECT is: so `sent` is the point from which ONVIO may act.
+    httpcore takes the body only after it has written the headers, and never for the request that a
+    proxy's CONNECT is: so `sent` is the point from which ONVIO may act.
     """
 
     def __init__(self, request: Request) -> None:
@@ -182,47 +176,59 @@ class _Attempt(httpx.AsyncByteStream):
             yield self.body
 
 
-def tls_context(ca_file: str = "") -> ssl.SSLContext:
-    """Trusts what the operating system trusts, and the certificates in `ca_file`."""
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # Python 3.13 turns strict X.509 on, which refuses the CAs of many companies' proxies (no key
-    # identifier, no critical basic constraints) that the operating system itself accepts.
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    if ca_file:
-        trouble = ""
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            trouble = getattr(error, "reason", None) or getattr(error, "strerror", None) or "?"
-        if trouble:
-            raise Failed("settings.invalid", detail=f"tls.ca_file {ca_file}: {trouble}")
-    return context
+def _pool(context: ssl.SSLContext, proxy: str | None) -> httpx.AsyncHTTPTransport:
+    limits = httpx.Limits(
+        max_connections=IN_FLIGHT_MAX,
+        max_keepalive_connections=IN_FLIGHT_MAX,
+        keepalive_expiry=KEEP_IDLE_S,
+    )
+    try:
+        return httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=proxy)
+    except (ValueError, ImportError, httpx.InvalidURL):  # ImportError: SOCKS needs a package
+        pass
+    raise Failed("settings.invalid", detail="the proxy's address is not http:// or https://")
 
 
-_FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
+async def _read(stream: httpx.AsyncByteStream) -> bytes | None:
+    """The whole body, or None (connection closed) where it is larger than BODY_MAX."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in stream:
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > BODY_MAX:
+            await stream.aclose()
+            return None
+    await stream.aclose()
+    return b"".join(chunks)
+
+
+def _too_late(attempt: _Attempt, request: Request, deadline_s: float) -> CloudError:
+    kind = Uncertain if attempt.sent else NotSent
+    detail = f"no answer within {deadline_s:g} s"
+    return kind("network.timeout", detail=detail, target=request.target)
 
 
 def _translate(error: Exception, attempt: _Attempt, request: Request) -> CloudError:
     target = request.target
     if isinstance(error, httpx.ProxyError):
-        return _proxy_failure(str(error), request)
-    if isinstance(error, httpx.LocalProtocolError) or (
-        isinstance(error, UnicodeError) and not attempt.sent
-    ):  # its text may quote a header's value: never pass it on
-        return NotSent(
-            "onvio.unexpected_answer", detail="a value cannot be sent in a header", target=target
-        )
+        return _proxy_failure(str(error), target)
+    if isinstance(error, httpx.LocalProtocolError | UnicodeEncodeError) and not attempt.sent:
+        # the error's own text quotes the header's value: never pass it on
+        detail = "a value cannot be sent in a header"
+        return NotSent("onvio.unexpected_answer", detail=detail, target=target)
+    if isinstance(error, httpx.InvalidURL):
+        return NotSent("network.dns", detail="the address is not valid", target=target)
     if not attempt.sent:
         reason, detail = connect_reason(error)
         return NotSent(reason, detail=detail, target=target)
     if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith(_CUT):
-        return Uncertain("onvio.unexpected_answer", detail="the answer is not HTTP", target=target)
-    return Uncertain(
-        "network.interrupted", detail=f"{type(error).__name__} after sending", target=target
-    )
+        return Uncertain("onvio.unexpected_answer", detail="not HTTP", target=target)
+    detail = f"{type(error).__name__} after sending"
+    return Uncertain("network.interrupted", detail=detail, target=target)
 
 
-def _proxy_failure(status: str, request: Request) -> NotSent:
+def _proxy_failure(status: str, target: Target) -> NotSent:
     """`status`: "407 Proxy Authentication Required" and its like; all that httpx tells."""
     if status.startswith("407"):
         reason = "network.proxy_auth"
@@ -232,4 +238,4 @@ def _proxy_failure(status: str, request: Request) -> NotSent:
         reason = "network.refused"
     else:
         reason = "network.proxy_denied"
-    return NotSent(reason, detail=f"proxy: {status}", target=request.target)
+    return NotSent(reason, detail=f"proxy: {status}", target=target)
