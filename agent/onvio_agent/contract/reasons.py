@@ -262,6 +262,10 @@ _ENTRIES = (
              N_("Choose another control.port, or 0 for any free one.")),
     _refusal("agent.start_failed", N_("The agent did not start: {detail}"),
              N_("See the log: onvio-agent logs")),
+    _refusal("password.too_short", N_("The password is too short: {least} characters at least."),
+             N_("Choose a longer one, and not the Domínio password.")),
+    _refusal("request.conflict", N_("{login} was changed by somebody else at the same moment."),
+             N_("Look at the user again, then repeat if it is still wanted.")),
     _refusal("request.invalid", N_("The request is not valid: {detail}"),
              N_("Correct it and try again.")),
     _refusal("request.denied", N_("The request was refused: {detail}"),
@@ -281,7 +285,7 @@ def get(code: str) -> Reason:
 
 def hides(root: str, consequence: str) -> bool:
     """Whether `root` silences `consequence` (an entry that ends with a dot is a prefix)."""
-    return root != consequence and any(
+    return root != consequence and root in CATALOGUE and any(
         consequence == item or (item.endswith(".") and consequence.startswith(item))
         for item in CATALOGUE[root].hides
     )

@@ -1,0 +1,185 @@
+"""One check of one link: an authenticated round trip for that user, whose answer names the person.
+
+It ends in one fact for the hub, or in a definitive end that is committed first. The answer's name
+and e-mail are taken over (S13); the Gerente's answer must also say that he is an administrator.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from onvio_agent.actions import refresh
+from onvio_agent.actions.desk import Desk
+from onvio_agent.actions.refresh import LinkMoved
+from onvio_agent.contract.status import LinkState
+from onvio_agent.errors import StoreFailed, VaultFailed
+from onvio_agent.office import rules
+from onvio_agent.office.model import Account, Office, OnvioRole, User
+from onvio_agent.onvio.errors import CloudError, Denied, TokenRefused
+from onvio_agent.verdict.facts import LinkSucceeded, LinkTroubled, ProbeSucceeded
+
+_MAY_BE_LIFTED = ("manager.not_admin", "link.account_disabled")
+"""Ends that ONVIO can take back without a new sign-in; a person's click tries them again."""
+
+_CONFIGURATION = ("auth.client_refused", "auth.grant_refused")
+"""Refusals of this installation, not of the person: they end nobody's link."""
+
+
+def is_checkable(user: User, *, by_person: bool) -> bool:
+    """Whether a check of that link makes sense at all."""
+    state = rules.standing(user)
+    if state in (LinkState.VALID, LinkState.UNCONFIRMED):
+        return True
+    return by_person and state is LinkState.NEEDS_PERSON and user.link.ended in _MAY_BE_LIFTED
+
+
+async def check_link(desk: Desk, user_id: int, *, by_person: bool = False) -> None:
+    """Check that user's link now, once: a check under way is waited for."""
+    await desk.once(f"check_link:{user_id}", lambda: _check(desk, user_id, by_person))
+
+
+async def _check(desk: Desk, user_id: int, by_person: bool) -> None:
+    async with desk.turn(user_id):
+        user = desk.hub.office.by_id(user_id)
+        if user is None or not is_checkable(user, by_person=by_person):
+            return
+        if rules.is_held(desk.hub.office, user):
+            return
+        started = desk.clock.mono()
+        try:
+            account, sent_at = await _ask(desk, user)
+            await _judge(desk, user, account, sent_at)
+        except LinkMoved:
+            return
+        except Denied as denied:
+            await _refused(desk, user, denied.reason, started)
+        except CloudError as error:
+            trouble(desk, user, error.reason, started, error.retry_after_s)
+        except VaultFailed as error:
+            await _vault_failed(desk, user, error.code, started)
+        except StoreFailed as error:
+            trouble(desk, user, error.code, started)
+
+
+async def _ask(desk: Desk, user: User) -> tuple[Account, float]:
+    """Who ONVIO says this is, and when that was asked; a refused token is renewed once."""
+    token = await refresh.access_token(desk, user)
+    try:
+        return await _round_trip(desk, user, token)
+    except TokenRefused:
+        token = await refresh.access_token(desk, user, renew=True)
+        return await _round_trip(desk, user, token)
+
+
+async def _round_trip(desk: Desk, user: User, token: str) -> tuple[Account, float]:
+    sent_at = desk.clock.mono()
+    identity = await desk.oauth.userinfo(token)
+    known = user.link.account
+    account = Account(
+        issuer=identity.issuer,
+        sub=identity.sub,
+        email=identity.email or (known.email if known else ""),
+        name=identity.name,
+        role=known.role if known else OnvioRole.UNKNOWN,
+        office_cnpj=known.office_cnpj if known else None,
+    )
+    if user.is_manager:
+        asked_at = desk.clock.mono()
+        facts = await desk.user_api.client_info(token)
+        account = msgspec.structs.replace(
+            account, role=facts.role, office_cnpj=facts.office_cnpj or account.office_cnpj
+        )
+        desk.hub.hear(ProbeSucceeded(asked_at))
+    return account, sent_at
+
+
+async def _judge(desk: Desk, user: User, account: Account, sent_at: float) -> None:
+    known = user.link.account
+    if known is None:
+        raise LinkMoved
+    if (account.issuer, account.sub) != (known.issuer, known.sub):
+        await end(desk, user, "link.other_person", keep_tokens=False)
+        return
+    if user.is_manager and account.role is OnvioRole.STAFF:
+        await _take_over(desk, user, account)
+        await end(desk, user, "manager.not_admin", keep_tokens=True)
+        return
+    if user.link.ended is not None and not await desk.store.reopen_link(
+        user.id, user.link.generation
+    ):
+        raise LinkMoved
+    changed = await _take_over(desk, user, account)
+    if changed or user.link.ended is not None:
+        await desk.reload_office()
+    desk.hub.hear(LinkSucceeded(user.id, user.link.generation, sent_at))
+
+
+async def _take_over(desk: Desk, user: User, account: Account) -> bool:
+    """Record what ONVIO now says of the account; commits nothing where nothing changed."""
+    known = user.link.account
+    if known is None:
+        raise LinkMoved
+    changed = False
+    renamed = msgspec.structs.replace(account, email=known.email, name=account.name or known.name)
+    if renamed != known:
+        changed = await desk.store.update_account(user.id, user.link.generation, renamed)
+        desk.log.info("account.changed", user=user.login)
+    reported = account.email if account.email != known.email else None
+    if reported != user.link.reported_email:
+        settled = await desk.store.report_email(user.id, user.link.generation, reported)
+        changed = True
+        _log_emails(desk, user, reported, settled)
+    return changed
+
+
+def _log_emails(desk: Desk, user: User, reported: str | None, settled: dict[int, str]) -> None:
+    for user_id in settled:
+        moved = desk.hub.office.by_id(user_id)
+        desk.log.info("account.email_changed", user=moved.login if moved else None)
+    if reported is not None and user.id not in settled:
+        desk.log.warning("account.email_collides", user=user.login)
+
+
+async def end(desk: Desk, user: User, reason: str, *, keep_tokens: bool) -> None:
+    """Record a definitive end, then show it."""
+    if not keep_tokens:
+        desk.cached.pop(user.id, None)
+    try:
+        await desk.store.end_link(user.id, user.link.generation, reason, keep_tokens=keep_tokens)
+        await desk.reload_office()
+    except StoreFailed as error:  # not saved, so asked again later; but shown at once
+        desk.log.warning("link.end_not_saved", user=user.login, reason=error.code)
+        desk.hub.set_office(_with_end(desk.hub.office, user, reason))
+    desk.kick_links()
+
+
+def _with_end(office: Office, user: User, reason: str) -> Office:
+    ended = msgspec.structs.replace(user, link=msgspec.structs.replace(user.link, ended=reason))
+    return Office(
+        tuple(
+            ended if (each.id, each.link.generation) == (user.id, user.link.generation) else each
+            for each in office.users
+        )
+    )
+
+
+async def _refused(desk: Desk, user: User, reason: str, started: float) -> None:
+    if reason in _CONFIGURATION:
+        trouble(desk, user, reason, started)
+    else:
+        await end(desk, user, reason, keep_tokens=reason in _MAY_BE_LIFTED)
+
+
+async def _vault_failed(desk: Desk, user: User, code: str, started: float) -> None:
+    if code == "vault.lost":
+        await end(desk, user, code, keep_tokens=False)
+    else:
+        trouble(desk, user, code, started)
+
+
+def trouble(
+    desk: Desk, user: User, reason: str, sent_at: float, retry_after_s: float | None = None
+) -> None:
+    """Nothing was learnt about the link itself."""
+    fact = LinkTroubled(user.id, user.link.generation, sent_at, reason, retry_after_s)
+    desk.hub.hear(fact)

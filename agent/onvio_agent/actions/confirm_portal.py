@@ -1,0 +1,40 @@
+"""`[x] Utiliza Portal do Cliente` (S6, S10): the second confirmation, with the same account.
+
+No lasting token is asked for: the sign-in proves the person, the link keeps its own tokens.
+"""
+
+from __future__ import annotations
+
+from onvio_agent.actions.check_link import check_link
+from onvio_agent.actions.desk import Actor, Desk
+from onvio_agent.actions.sign_in import ask_onvio
+from onvio_agent.errors import Refused
+from onvio_agent.office import rules
+from onvio_agent.office.model import User
+
+
+async def confirm_portal(desk: Desk, actor: Actor, login: str, email: str, password: str) -> User:
+    """The user as confirmed and checked: only now may the icon turn green."""
+    user = rules.find_user(desk.hub.office, login)
+    if not actor.is_manager and not desk.is_own(user):
+        raise Refused("manager.required")
+    _check(desk, user)
+    async with desk.turn(user.id):
+        _tokens, account = await ask_onvio(desk, email, password, offline=False)
+        now = desk.hub.office.by_id(user.id) or user
+        rules.check_portal_account(now, account)
+        if not await desk.store.confirm_portal(user.id, user.link.generation, at=desk.clock.wall()):
+            await desk.reload_office()
+            raise Refused("request.conflict", login=user.login)
+        await desk.reload_office()
+    desk.log.info("link.portal_confirmed", user=user.login)
+    if user.is_manager:
+        desk.kick_links()
+    await check_link(desk, user.id)
+    return desk.hub.office.by_id(user.id) or user
+
+
+def _check(desk: Desk, user: User) -> None:
+    # The Gerente himself is unconfirmed at first and holds the others back, never himself.
+    held = rules.is_held(desk.hub.office, user)
+    rules.check_portal(user, desk.hub.connection.state, held=held)

@@ -1,0 +1,127 @@
+"""What every action works with: the parts that `app.py` built, and the locks between actions."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import msgspec
+
+from onvio_agent.actions.sessions import Sessions
+from onvio_agent.chance import Entropy
+from onvio_agent.clock import Clock
+from onvio_agent.errors import Refused
+from onvio_agent.hub import Hub
+from onvio_agent.office.model import Office, User, text_key
+from onvio_agent.onvio.oauth import OAuth, TokenSet
+from onvio_agent.onvio.user_api import UserApi
+from onvio_agent.store.base import Exec, Store
+from onvio_agent.supervise import Log, Tasks
+from onvio_config.model import Settings
+
+
+class Vault(Protocol):
+    """Seals what must not lie open in the store."""
+
+    async def seal(self, plaintext: bytes, *, row: str) -> bytes: ...
+    async def open(self, sealed: bytes, *, row: str) -> bytes: ...
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who asks. `is_manager`: has proven to be the Gerente in this agent."""
+
+    is_manager: bool = False
+
+
+class Unsaved(msgspec.Struct, frozen=True):
+    """A successor that ONVIO has issued and the store could not take yet."""
+
+    generation: int
+    serial: int
+    tokens: TokenSet
+
+
+class Cached(msgspec.Struct, frozen=True):
+    """Tokens of a link that are stored, opened once. `fresh_until` on the unsettable clock."""
+
+    generation: int
+    serial: int
+    tokens: TokenSet
+    fresh_until: float
+
+
+class Desk:
+    """The parts, and what only lives in memory. `kick_*` wake the watchers; app.py sets them."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        entropy: Entropy,
+        rng: random.Random,
+        store: Store,
+        exec_: Exec,
+        vault: Vault,
+        oauth: OAuth,
+        user_api: UserApi,
+        hub: Hub,
+        tasks: Tasks,
+        log: Log,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.entropy = entropy
+        self.rng = rng
+        self.store = store
+        self.exec = exec_
+        self.vault = vault
+        self.oauth = oauth
+        self.user_api = user_api
+        self.hub = hub
+        self.tasks = tasks
+        self.log = log
+        self.sessions = Sessions(clock, entropy, settings.control.session_idle_s)
+        self.cached: dict[int, Cached] = {}
+        self.unsaved: dict[int, Unsaved] = {}
+        self.kick_revocations: Callable[[], None] = lambda: None
+        self.kick_links: Callable[[], None] = lambda: None
+        self._turns: dict[int, asyncio.Lock] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def turn(self, user_id: int) -> asyncio.Lock:
+        """The lock that lets one action at a time speak to ONVIO for that user."""
+        return self._turns.setdefault(user_id, asyncio.Lock())
+
+    async def once(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work` unless it runs already under that name; either way wait for its end.
+
+        The work goes on when the caller is cancelled: a lost client must not stop a refresh.
+        """
+        task = self._running.get(name)
+        if task is None or task.done():
+            task = self.tasks.spawn(name, self._awaited(work))
+            self._running[name] = task
+        await asyncio.shield(task)
+
+    async def reload_office(self) -> Office:
+        """Take what is committed into the hub."""
+        office = await self.store.office()
+        self.hub.set_office(office)
+        return office
+
+    def manager_only(self, actor: Actor) -> None:
+        """Refuse whoever is not the Gerente."""
+        if not actor.is_manager:
+            raise Refused("manager.required")
+
+    def is_own(self, user: User) -> bool:
+        """Whether `user` is the person that this workstation is set up for."""
+        own = self.settings.workstation.user
+        return bool(own) and text_key(own) == text_key(user.login)
+
+    @staticmethod
+    async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
+        await work()

@@ -1,0 +1,32 @@
+"""Pause and resume: what a person wants, kept across restarts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from onvio_agent.actions.desk import Desk
+from onvio_agent.contract.status import Intent, IntentState
+from onvio_agent.errors import WrongUsage
+
+MAX_PAUSE_S = 7 * 24 * 3600
+"""A longer pause is a forgotten one; an open-ended pause is asked for as such."""
+
+
+async def pause(desk: Desk, for_s: float | None) -> None:
+    """No traffic until `for_s` seconds from now, or until somebody resumes."""
+    if for_s is not None and not 0 < for_s <= MAX_PAUSE_S:
+        raise WrongUsage("request.invalid", detail=f"for_s: 0 < s <= {MAX_PAUSE_S}")
+    until = None if for_s is None else desk.clock.wall() + timedelta(seconds=for_s)
+    await _set(desk, Intent(state=IntentState.PAUSED, until=until))
+
+
+async def resume(desk: Desk) -> None:
+    """Run again; checks follow at once."""
+    if desk.hub.intent.state is not IntentState.RUN:
+        await _set(desk, Intent(state=IntentState.RUN))
+
+
+async def _set(desk: Desk, intent: Intent) -> None:
+    await desk.store.set_intent(intent)
+    desk.hub.set_intent(intent)
+    desk.kick_links()

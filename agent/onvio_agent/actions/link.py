@@ -1,0 +1,104 @@
+"""Link a user to an ONVIO account (S1-S5, S9), or sign in again to the same one."""
+
+from __future__ import annotations
+
+import msgspec
+
+from onvio_agent.actions.check_link import check_link
+from onvio_agent.actions.desk import Actor, Desk
+from onvio_agent.actions.refresh import seal_tokens
+from onvio_agent.actions.sign_in import ask_onvio, discard
+from onvio_agent.errors import AgentError, Refused
+from onvio_agent.office import rules
+from onvio_agent.office.model import Account, Link, User
+from onvio_agent.onvio.oauth import TokenSet
+
+
+async def link(
+    desk: Desk,
+    actor: Actor,
+    login: str,
+    email: str,
+    password: str,
+    *,
+    administrator_confirmed: bool = False,
+) -> User:
+    """The user as linked. Nothing is changed by a refusal; a wrong password is final at once."""
+    user = rules.find_user(desk.hub.office, login)
+    _allow(desk, actor, user)
+    rules.check_link(desk.hub.office, user, online=desk.hub.is_online())
+    async with desk.turn(user.id):
+        await desk.vault.seal(b"", row="ready")  # a locked vault refuses before ONVIO is asked
+        tokens, account = await ask_onvio(desk, email, password, offline=True)
+        try:
+            saved = await _save(desk, actor, user.id, tokens, account, administrator_confirmed)
+        except AgentError:
+            await discard(desk, user.id, tokens)
+            raise
+    desk.log.info("link.linked", user=saved.login, generation=saved.link.generation)
+    desk.kick_revocations()
+    if saved.is_manager:
+        desk.kick_links()
+    await check_link(desk, saved.id)
+    return desk.hub.office.by_id(saved.id) or saved
+
+
+def _allow(desk: Desk, actor: Actor, user: User) -> None:
+    """The Gerente may; a person may sign in again to their own link (S9)."""
+    if not actor.is_manager and not (desk.is_own(user) and user.link.account is not None):
+        raise Refused("manager.required")
+
+
+async def _save(
+    desk: Desk,
+    actor: Actor,
+    user_id: int,
+    tokens: TokenSet,
+    account: Account,
+    administrator_confirmed: bool,
+) -> User:
+    """Judge by what is committed now, not by what was when ONVIO was asked; then save."""
+    office = desk.hub.office
+    user = office.by_id(user_id)
+    if user is None:
+        raise Refused("user.unknown", login="?")
+    _allow(desk, actor, user)
+    rules.check_link(office, user, online=True)
+    if not actor.is_manager:
+        rules.check_sign_in_again(user, account)
+    confirmed = administrator_confirmed or (
+        user.link.administrator_confirmed_by is not None and _same_person(user, account)
+    )
+    rules.check_account(office, user, account, administrator_confirmed=confirmed)
+    linked = msgspec.structs.replace(
+        user,
+        uses_onvio=True,
+        uses_client_portal=user.link.confirmed and _same_person(user, account),
+        link=_new_link(desk, user, account, vouched=user.is_manager and confirmed),
+    )
+    sealed = await seal_tokens(desk, user.id, linked.link.generation, tokens)
+    saved = await desk.store.save_link(
+        user.id, user.link.generation, linked, sealed, at=desk.clock.wall()
+    )
+    if not saved:
+        await desk.reload_office()
+        raise Refused("request.conflict", login=user.login)
+    desk.cached.pop(user.id, None)
+    desk.unsaved.pop(user.id, None)
+    await desk.reload_office()
+    return desk.hub.office.by_id(user.id) or linked
+
+
+def _new_link(desk: Desk, user: User, account: Account, *, vouched: bool) -> Link:
+    return Link(
+        generation=user.link.generation + 1,
+        account=account,
+        confirmed=user.link.confirmed and _same_person(user, account),
+        administrator_confirmed_by=user.login if vouched else None,
+        linked_at=desk.clock.wall(),
+    )
+
+
+def _same_person(user: User, account: Account) -> bool:
+    known = user.link.account
+    return known is not None and (known.issuer, known.sub) == (account.issuer, account.sub)

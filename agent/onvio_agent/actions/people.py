@@ -1,0 +1,104 @@
+"""Add, inactivate, activate and promote users (S2, S8, S9, S11)."""
+
+from __future__ import annotations
+
+from onvio_agent.actions import refresh
+from onvio_agent.actions.desk import Actor, Desk
+from onvio_agent.actions.sign_in import told
+from onvio_agent.contract.status import Situation
+from onvio_agent.errors import Refused
+from onvio_agent.office import rules
+from onvio_agent.office.model import OnvioRole, User
+from onvio_agent.onvio.errors import CloudError
+
+
+async def add_user(desk: Desk, actor: Actor, login: str, name: str) -> User:
+    """A new standard user, active and not linked."""
+    desk.manager_only(actor)
+    rules.check_new_user(desk.hub.office, login, name)
+    user = await desk.store.add_user(
+        User(id=0, login=login.strip(), name=name.strip()), at=desk.clock.wall()
+    )
+    await desk.reload_office()
+    desk.log.info("user.added", user=user.login)
+    return user
+
+
+async def inactivate(
+    desk: Desk, actor: Actor, login: str, *, confirmed: bool, successor: str | None = None
+) -> User:
+    """*Inativo* (S8): the link ends, its tokens go to the revocation queue, the e-mail is free.
+
+    The Gerente only together with his `successor`, who takes the role over in the same step.
+    """
+    desk.manager_only(actor)
+    office = desk.hub.office
+    user = rules.find_user(office, login)
+    heir = rules.find_user(office, successor) if successor else None
+    rules.check_inactivate(office, user, heir, confirmed=confirmed)
+    if heir is not None:
+        await _prove_administrator(desk, heir, administrator_confirmed=False)
+    done = await desk.store.inactivate(
+        user.id, user.link.generation, heir.id if heir else None, at=desk.clock.wall()
+    )
+    await _settled(desk, user, done=done)
+    desk.cached.pop(user.id, None)
+    desk.kick_revocations()
+    desk.log.info("user.inactivated", user=user.login)
+    if heir is not None:
+        _handed_over(desk, heir)
+    return desk.hub.office.by_id(user.id) or user
+
+
+async def activate(desk: Desk, actor: Actor, login: str) -> User:
+    """*Ativo* again, not linked."""
+    desk.manager_only(actor)
+    user = rules.find_user(desk.hub.office, login)
+    if user.situation is Situation.ACTIVE:
+        return user
+    done = await desk.store.activate(user.id, at=desk.clock.wall())
+    await _settled(desk, user, done=done)
+    desk.log.info("user.activated", user=user.login)
+    return desk.hub.office.by_id(user.id) or user
+
+
+async def promote(
+    desk: Desk, actor: Actor, login: str, *, administrator_confirmed: bool = False
+) -> User:
+    """The role of Gerente moves to `login` in one step; ONVIO is asked for the account's role."""
+    desk.manager_only(actor)
+    user = rules.find_user(desk.hub.office, login)
+    rules.check_promote(desk.hub.office, user)
+    await _prove_administrator(desk, user, administrator_confirmed=administrator_confirmed)
+    rules.check_promote(desk.hub.office, rules.find_user(desk.hub.office, login))
+    done = await desk.store.promote(user.id, at=desk.clock.wall())
+    await _settled(desk, user, done=done)
+    _handed_over(desk, user)
+    return desk.hub.office.by_id(user.id) or user
+
+
+async def _prove_administrator(desk: Desk, user: User, *, administrator_confirmed: bool) -> None:
+    async with desk.turn(user.id):
+        try:
+            token = await refresh.access_token(desk, user)
+            facts = await desk.user_api.client_info(token)
+        except CloudError as error:
+            raise told(error) from None
+        except refresh.LinkMoved:
+            raise Refused("request.conflict", login=user.login) from None
+    role = facts.role
+    if role is not OnvioRole.STAFF and user.link.administrator_confirmed_by is not None:
+        administrator_confirmed = True
+    rules.check_administrator(role, confirmed=administrator_confirmed)
+
+
+def _handed_over(desk: Desk, user: User) -> None:
+    desk.sessions.close_all()
+    desk.log.info("user.promoted", user=user.login)
+    desk.kick_links()
+
+
+async def _settled(desk: Desk, user: User, *, done: bool) -> None:
+    await desk.reload_office()
+    if not done:
+        raise Refused("request.conflict", login=user.login)

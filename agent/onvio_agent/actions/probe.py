@@ -1,0 +1,32 @@
+"""One check of the connection: a small request to ONVIO, unauthenticated, ending in one fact."""
+
+from __future__ import annotations
+
+from onvio_agent.actions.desk import Desk
+from onvio_agent.onvio.errors import CloudError
+from onvio_agent.verdict.facts import ProbeFailed, ProbeStarted, ProbeSucceeded
+
+_CERTAIN = ("network.none",)
+"""Reasons that the operating system itself gives: a second try would say the same."""
+
+
+async def probe(desk: Desk, *, by_person: bool = False) -> None:
+    """Probe now; a probe under way is waited for."""
+    if by_person or desk.hub.connection.checked_at is None:
+        desk.hub.hear(ProbeStarted())
+    await desk.once("probe", lambda: _probe(desk))
+
+
+async def _probe(desk: Desk) -> None:
+    sent_at = desk.clock.mono()
+    try:
+        await desk.user_api.probe()
+    except CloudError as error:
+        desk.hub.hear(
+            ProbeFailed(
+                sent_at, error.reason, error.retry_after_s, certain=error.reason in _CERTAIN
+            )
+        )
+    else:
+        latency_ms = round((desk.clock.mono() - sent_at) * 1000, 1)
+        desk.hub.hear(ProbeSucceeded(sent_at, latency_ms))

@@ -1,0 +1,39 @@
+"""One click on the icon (S7): resume, probe, and check the links. Clicks coalesce.
+
+A wait that ONVIO asked for is never overridden: the gate in front of the transport refuses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from onvio_agent.actions.check_link import check_link, is_checkable
+from onvio_agent.actions.desk import Desk
+from onvio_agent.actions.intent import resume
+from onvio_agent.actions.probe import probe
+from onvio_agent.office import rules
+
+
+async def reconnect(desk: Desk, login: str | None = None) -> None:
+    """Try everything that a click can mend, for all users or for one; returns when tried."""
+    if login is not None:
+        rules.find_user(desk.hub.office, login)
+    await resume(desk)
+    await desk.once(f"reconnect:{login or ''}", lambda: _reconnect(desk, login))
+
+
+async def _reconnect(desk: Desk, login: str | None) -> None:
+    await probe(desk, by_person=True)
+    if not desk.hub.is_online():
+        return
+    office = desk.hub.office
+    manager = office.manager
+    if manager is not None and is_checkable(manager, by_person=True):
+        await check_link(desk, manager.id, by_person=True)
+    wanted = desk.hub.office.users if login is None else (rules.find_user(office, login),)
+    checks = [
+        check_link(desk, user.id, by_person=True)
+        for user in wanted
+        if not user.is_manager and is_checkable(user, by_person=True)
+    ]
+    await asyncio.gather(*checks)

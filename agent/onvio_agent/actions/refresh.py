@@ -1,0 +1,127 @@
+"""The only spender of refresh tokens.
+
+The order is the whole point: commit the intent, send, commit the successor, use it. Whatever is
+killed in between, a token whose successor was stored is never presented again; an answer that was
+lost is asked for once more with the stored token, which ONVIO may still take.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from onvio_agent.actions.desk import Cached, Desk, Unsaved
+from onvio_agent.errors import VaultFailed
+from onvio_agent.office.model import User
+from onvio_agent.onvio.oauth import TokenSet
+from onvio_agent.store.base import Tokens
+
+_EARLY_S = 60.0  # a token is renewed this long before it expires: checks take seconds
+
+
+class LinkMoved(Exception):
+    """The link is of another generation by now: whatever was learnt about the old one is void."""
+
+    is_expected = True
+
+
+def tokens_row(user_id: int, generation: int) -> str:
+    """The name under which a link's tokens are sealed."""
+    return f"tokens:{user_id}:{generation}"
+
+
+def revocation_row(user_id: int) -> str:
+    """The name under which a token that waits for its revocation is sealed."""
+    return f"revocations:{user_id}"
+
+
+async def seal_tokens(desk: Desk, user_id: int, generation: int, tokens: TokenSet) -> bytes:
+    """`tokens` as the store may keep them."""
+    return await desk.vault.seal(msgspec.json.encode(tokens), row=tokens_row(user_id, generation))
+
+
+async def access_token(desk: Desk, user: User, *, renew: bool = False) -> str:
+    """An access token of the user's link that is stored and at most an hour old.
+
+    `renew` asks for a new one even so: ONVIO has just refused the old. Call it with the user's
+    turn held. Raises `LinkMoved`, `StoreFailed`, `VaultFailed` or what ONVIO answers.
+    """
+    await _save_unsaved(desk, user)
+    cached = await _cached(desk, user)
+    if not renew and desk.clock.mono() < cached.fresh_until:
+        return cached.tokens.access_token
+    return await _refresh(desk, user, cached)
+
+
+async def _cached(desk: Desk, user: User) -> Cached:
+    cached = desk.cached.get(user.id)
+    if cached is not None and cached.generation == user.link.generation:
+        return cached
+    stored = await desk.store.tokens(user.id, user.link.generation)
+    if stored is None:
+        await _explain_absence(desk, user)
+        raise LinkMoved
+    return remember(desk, stored, await _opened(desk, stored))
+
+
+async def _explain_absence(desk: Desk, user: User) -> None:
+    """A current link without tokens needs its person; otherwise the link has moved on."""
+    office = await desk.store.office()
+    current = office.by_id(user.id)
+    if current is not None and current.link == user.link:
+        raise VaultFailed("vault.lost")
+
+
+async def _opened(desk: Desk, stored: Tokens) -> TokenSet:
+    row = tokens_row(stored.user_id, stored.generation)
+    return msgspec.json.decode(await desk.vault.open(stored.sealed, row=row), type=TokenSet)
+
+
+def remember(desk: Desk, stored: Tokens, tokens: TokenSet) -> Cached:
+    """Keep what is committed. How long it is fresh is counted anew on the unsettable clock.
+
+    After a restart only the wall clock tells a token's age: an age below zero counts as too old.
+    """
+    age_s = (desk.clock.wall() - tokens.obtained_at).total_seconds()
+    keep_s = min(desk.settings.links.refresh_after_s, tokens.expires_in_s - _EARLY_S)
+    left_s = keep_s - age_s if age_s >= 0 else 0.0
+    cached = Cached(stored.generation, stored.serial, tokens, desk.clock.mono() + left_s)
+    desk.cached[stored.user_id] = cached
+    return cached
+
+
+async def _refresh(desk: Desk, user: User, cached: Cached) -> str:
+    started = await desk.store.start_refresh(
+        user.id, cached.generation, cached.serial, at=desk.clock.wall()
+    )
+    if not started or cached.tokens.refresh_token is None:
+        desk.cached.pop(user.id, None)
+        raise LinkMoved
+    new = await desk.oauth.refresh(cached.tokens.refresh_token)
+    if new.refresh_token is None:  # a server that does not rotate: the old one stays good
+        new = msgspec.structs.replace(new, refresh_token=cached.tokens.refresh_token)
+    desk.unsaved[user.id] = Unsaved(cached.generation, cached.serial, new)
+    await _save_unsaved(desk, user)
+    desk.log.debug("tokens.refreshed", user=user.login)
+    return new.access_token
+
+
+async def _save_unsaved(desk: Desk, user: User) -> None:
+    """Commit a successor that only memory holds; the token before it must not be sent again."""
+    unsaved = desk.unsaved.get(user.id)
+    if unsaved is None:
+        return
+    sealed = await seal_tokens(desk, user.id, unsaved.generation, unsaved.tokens)
+    refresh_token = unsaved.tokens.refresh_token or ""
+    orphan = await desk.vault.seal(refresh_token.encode(), row=revocation_row(user.id))
+    stored = await desk.store.store_refreshed(
+        user.id, unsaved.generation, unsaved.serial, sealed, orphan, at=desk.clock.wall()
+    )
+    desk.unsaved.pop(user.id, None)
+    if not stored:
+        desk.cached.pop(user.id, None)
+        desk.kick_revocations()
+        raise LinkMoved
+    row = Tokens(
+        user_id=user.id, generation=unsaved.generation, serial=unsaved.serial + 1, sealed=sealed
+    )
+    remember(desk, row, unsaved.tokens)

@@ -1,0 +1,45 @@
+"""Tell ONVIO to forget the tokens that nobody uses any more, until it says that it has.
+
+The queue is durable and its tokens are sealed; the e-mail was free long before.
+"""
+
+from __future__ import annotations
+
+from onvio_agent.actions.desk import Desk
+from onvio_agent.actions.refresh import revocation_row
+from onvio_agent.errors import VaultFailed
+from onvio_agent.onvio.errors import CloudError
+from onvio_agent.store.base import Revocation
+
+_BATCH = 20
+
+
+async def revoke_queued(desk: Desk) -> bool:
+    """Revoke what waits; True when nothing is left. One run at a time, elsewhere waited for."""
+    await desk.once("revoke", lambda: _drain(desk))
+    return not await desk.store.revocations(1)
+
+
+async def _drain(desk: Desk) -> None:
+    while batch := await desk.store.revocations(_BATCH):
+        for item in batch:
+            if not await _revoke(desk, item):
+                return
+
+
+async def _revoke(desk: Desk, item: Revocation) -> bool:
+    try:
+        token = await desk.vault.open(item.sealed, row=revocation_row(item.user_id))
+        await desk.oauth.revoke(token.decode())
+    except VaultFailed as error:
+        if error.code != "vault.lost":
+            return False
+        desk.log.warning("revocation.lost", user_id=item.user_id)
+    except CloudError as error:
+        await desk.store.revocation_failed(item.id)
+        desk.log.debug("revocation.postponed", reason=error.reason)
+        return False
+    else:
+        desk.log.info("revocation.done", user_id=item.user_id)
+    await desk.store.revocation_done(item.id)
+    return True

@@ -1,0 +1,130 @@
+"""From verdicts to the snapshot that faces show: names, sentences and times, no decision.
+
+The only place where instants of the unsettable clock become wall times, and where the catalogue's
+sentences are put into the user's language.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from onvio_agent.clock import Now
+from onvio_agent.contract import reasons
+from onvio_agent.contract.status import (
+    Action,
+    AgentInfo,
+    ConnectionStatus,
+    IconState,
+    IconStatus,
+    Intent,
+    LinkState,
+    LinkStatus,
+    Snapshot,
+    SyncStatus,
+    UserStatus,
+)
+from onvio_agent.i18n import N_, _
+from onvio_agent.office import rules
+from onvio_agent.office.model import Office, User
+from onvio_agent.verdict.connection import ConnectionVerdict
+from onvio_agent.verdict.icon import Icon
+from onvio_agent.verdict.link import LinkVerdict
+
+_CONNECTED = N_("Connected to ONVIO.")
+_NOTHING_TO_DO = N_("Nothing to do.")
+
+
+def render(
+    office: Office,
+    intent: Intent,
+    connection: ConnectionVerdict,
+    links: dict[int, LinkVerdict],
+    *,
+    agent: AgentInfo,
+    top: Icon,
+    user_icons: dict[int, Icon],
+    now: Now,
+) -> Snapshot:
+    """The snapshot at `now`."""
+    return Snapshot(
+        agent=agent,
+        intent=intent,
+        connection=_connection(connection, now),
+        icon=icon_status(top),
+        users=tuple(
+            _user(user, links[user.id], user_icons[user.id], _hold(office, user), now)
+            for user in office.users
+        ),
+        sync=SyncStatus(),
+    )
+
+
+def icon_status(icon: Icon) -> IconStatus:
+    """The icon with its sentence and next step, in the language that is set."""
+    if icon.reason is None:
+        return IconStatus(
+            state=IconState.GREEN,
+            reason=None,
+            title=_(_CONNECTED),
+            next_step=_(_NOTHING_TO_DO),
+            action=Action.OPEN_PANEL,
+        )
+    reason = reasons.get(icon.reason)
+    return IconStatus(
+        state=icon.state,
+        reason=reason.code,
+        title=_(reason.title),
+        next_step=_(reason.next_step),
+        action=reason.action,
+    )
+
+
+def _hold(office: Office, user: User) -> str | None:
+    return rules.hold_of(office) if rules.is_held(office, user) else None
+
+
+def _connection(verdict: ConnectionVerdict, now: Now) -> ConnectionStatus:
+    return ConnectionStatus(
+        state=verdict.state,
+        reason=verdict.reason,
+        since=verdict.since,
+        checked_at=verdict.checked_at,
+        valid_until=_whole(now.wall_at(verdict.valid_until)),
+        retry_at=_whole(now.wall_at(verdict.retry_at)),
+        latency_ms=verdict.latency_ms,
+        ttl_s=_ttl_s(verdict.valid_until, now),
+    )
+
+
+def _user(user: User, verdict: LinkVerdict, icon: Icon, hold: str | None, now: Now) -> UserStatus:
+    account = user.link.account
+    return UserStatus(
+        login=user.login,
+        name=user.name,
+        role=user.role,
+        situation=user.situation,
+        onvio_email=account.email if account else None,
+        uses_onvio=user.uses_onvio,
+        uses_client_portal=user.uses_client_portal,
+        icon=icon_status(icon),
+        link=LinkStatus(
+            state=verdict.state if hold is None else LinkState.WAITING,
+            reason=verdict.reason if hold is None else hold,
+            since=verdict.since,
+            checked_at=verdict.checked_at,
+            valid_until=_whole(now.wall_at(verdict.valid_until)),
+            retry_at=_whole(now.wall_at(verdict.retry_at)),
+            ttl_s=_ttl_s(verdict.valid_until, now),
+        ),
+    )
+
+
+def _ttl_s(valid_until: float | None, now: Now) -> float | None:
+    return None if valid_until is None else round(max(0.0, valid_until - now.mono), 3)
+
+
+def _whole(moment: datetime | None) -> datetime | None:
+    """To the millisecond: more would only pretend."""
+    if moment is None:
+        return None
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
