@@ -8,34 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 
 import msgspec
 
+from onvio_agent.office.model import OnvioRole
 from onvio_agent.onvio.errors import clean
-
-
-class AccountRole(StrEnum):
-    """The role of an ONVIO account in its office (S3)."""
-
-    ADMINISTRATOR = "administrator"
-    STAFF = "staff"
-    UNKNOWN = "unknown"
 
 
 class AccountFacts(msgspec.Struct, frozen=True, kw_only=True):
     """`office_cnpj`: 14 characters `A-Z0-9` without punctuation; None where it is unknown."""
 
-    role: AccountRole = AccountRole.UNKNOWN
+    role: OnvioRole = OnvioRole.UNKNOWN
     office_cnpj: str | None = None
     office_name: str | None = None
 
 
 _ROLES = {
-    **dict.fromkeys(
-        ("administrator", "admin", "administrador", "owner"), AccountRole.ADMINISTRATOR
-    ),
-    **dict.fromkeys(("staff", "standard", "user", "usuario", "usuário"), AccountRole.STAFF),
+    **dict.fromkeys(("administrator", "admin", "administrador", "owner"), OnvioRole.ADMINISTRATOR),
+    **dict.fromkeys(("staff", "standard", "user", "usuario", "usuário"), OnvioRole.STAFF),
 }
 _ROLE_PLACES = (("account", "role"), ("user", "role"), ("role",))
 _CNPJ_PLACES = (
@@ -55,7 +45,7 @@ def read_account(fields: Mapping[str, object]) -> AccountFacts:
     cnpjs = (normal_cnpj(text) for text in _texts(fields, _CNPJ_PLACES))
     names = (clean(text) for text in _texts(fields, _NAME_PLACES))
     return AccountFacts(
-        role=next((role for role in roles if role), AccountRole.UNKNOWN),
+        role=next((role for role in roles if role), OnvioRole.UNKNOWN),
         office_cnpj=next((cnpj for cnpj in cnpjs if cnpj), None),
         office_name=next((name for name in names if name), None),
     )

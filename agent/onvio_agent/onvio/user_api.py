@@ -18,12 +18,18 @@ PROBE_PATH = "/health"
 
 
 class UserApi:
-    """Talks to the API through `transport`, `deadline_s` for each call; raises `CloudError`s."""
+    """Talks to the API through `transport`; raises `CloudError`s.
 
-    def __init__(self, transport: Transport, *, clock: Clock, deadline_s: float) -> None:
+    `deadline_s` for each call, `probe_deadline_s` for a probe (an idle eye needs a shorter one).
+    """
+
+    def __init__(
+        self, transport: Transport, *, clock: Clock, deadline_s: float, probe_deadline_s: float
+    ) -> None:
         self._transport = transport
         self._clock = clock
         self._deadline_s = deadline_s
+        self._probe_deadline_s = probe_deadline_s
 
     async def client_info(self, access_token: str) -> AccountFacts:
         """The account's role and office. `TokenRefused` on 401.
@@ -42,7 +48,7 @@ class UserApi:
         response = await self._transport.send(request, deadline_s=self._deadline_s)
         return json_object(request, response)
 
-    async def probe(self, target: Target = "api", *, deadline_s: float) -> float:
+    async def probe(self, target: Target = "api") -> float:
         """Is `target` there? Seconds that the round trip took.
 
         Any answer of ONVIO's own over verified TLS will do: 2xx or 4xx (401 and 404 too) with JSON
@@ -52,7 +58,7 @@ class UserApi:
         """
         request = Request(target=target, method="GET", path=PROBE_PATH)
         sent = self._clock.mono()
-        response = await self._transport.send(request, deadline_s=deadline_s)
+        response = await self._transport.send(request, deadline_s=self._probe_deadline_s)
         took_s = self._clock.mono() - sent
         status = response.status
         if status >= 500 or status in (407, 429):
