@@ -37,7 +37,7 @@ _PATTERNS = (
     (re.compile(r"\b(Bearer|Basic|Digest|DPoP)\s{1,4}[^\s,;\"']++", re.I), rf"\1 {HIDDEN}"),
     (re.compile(r"(://)[^/\s@]{1,300}@"), rf"\1{HIDDEN}@"),
     (re.compile(_NAME + _VALUE, re.I), rf"\1{HIDDEN}"),
-    (re.compile(r"(code\\?[\"']?\s{0,4}[=:]\s{0,4}\\?[\"']?)[^\s&,;})\]\"']{4,}+", re.I),
+    (re.compile(r"(code\\?[\"']?(?:=|\s?:\s{0,4})\\?[\"']?)[^\s&,;})\]\"']{4,}+", re.I),
      rf"\1{HIDDEN}"),
 )  # fmt: skip
 _DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]*+)++")

@@ -1,0 +1,56 @@
+"""What every command may ask of its invocation: the profile's folders and its settings.
+
+Nothing is read before a command asks for it, so that help and wrong usage stay cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+from onvio_agent.i18n import set_language
+
+if TYPE_CHECKING:
+    from onvio_config.load import Loaded
+    from onvio_config.model import Settings
+    from onvio_config.paths import Paths
+
+
+class Invocation:
+    """One call of the command line; kept as the click context's object."""
+
+    def __init__(self, environ: Mapping[str, str], overrides: tuple[tuple[str, str], ...]) -> None:
+        self.environ = environ
+        self.overrides = overrides
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The folders of the profile that the environment names."""
+        from onvio_config.paths import paths_from_env
+
+        return paths_from_env(self.environ)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The settings with their origins; raises SettingsError. Speaks their language from then."""
+        from onvio_config.load import load
+
+        loaded = load(self.paths, self.environ, self.overrides)
+        set_language(loaded.settings.ui.language)
+        return loaded
+
+    @property
+    def settings(self) -> Settings:
+        """The settings alone."""
+        return self.loaded.settings
+
+
+def invocation() -> Invocation:
+    """The one of the running command."""
+    found = click.get_current_context().find_object(Invocation)
+    if found is None:
+        raise RuntimeError("a command was called outside the command line's frame")
+    return found
