@@ -122,7 +122,7 @@ def _value_error(fault: Fault) -> str | None:
     if value is None:
         return None
     number = isinstance(value, int | float)
-    if kind in ("latency", "limited", "http_503", "refuse"):
+    if kind in ("latency", "limited", "http_503"):
         return None if number and float(value) >= 0 else "must be seconds (a number >= 0)"
     if kind == "reset":
         return None if value in ("before", "after") else 'must be "before" or "after"'

@@ -28,8 +28,9 @@ from onvio_agent.simulator.model import Cloud
 from onvio_agent.simulator.seed import Seed
 from onvio_agent.simulator.serve_certificates import CA_FILE, make_contexts, write_private
 from onvio_agent.simulator.serve_control import Control
-from onvio_agent.simulator.serve_door import Door, bind, plain_config
+from onvio_agent.simulator.serve_door import Door, bind
 from onvio_agent.simulator.serve_state import StateFolder
+from onvio_agent.simulator.serve_wire import plain_config
 from onvio_agent.simulator.wire import Target
 
 # Tries to find two free ports side by side.
@@ -90,7 +91,7 @@ async def serve(settings: ServeSettings, announce: Callable[[Ready, Seed], None]
     async def after_change() -> None:
         folder.save(cloud)
         for door in doors:
-            await door.apply_faults()
+            door.apply_faults()
 
     control_path = secrets.token_urlsafe(16)
     control = await _serve_control(Control(cloud, after_change), control_path)
