@@ -2,7 +2,8 @@
 
 Behind it lies SQLite today and may lie a server's database later. Every write that concerns a link
 carries the generation it was made for and does nothing (returns False) when the link has moved on.
-Methods raise `StoreFailed` and nothing else.
+Methods raise `StoreFailed` (store.corrupt, .full, .unwritable) and, where they say so, `Refused`;
+after a failure nothing of that method has happened, and the next call may succeed again.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ class Exec(Protocol):
     """Runs blocking work away from the event loop, one piece at a time, in order."""
 
     async def run(self, work: Callable[[], T]) -> T:
-        """The result of `work`, or its exception."""
+        """The result of `work`, or its exception. Once called, `work` is done even if the caller
+        is cancelled."""
+
+    async def run_blocking(self, work: Callable[[], T], timeout_s: float) -> T:
+        """The same, out of order and given up with TimeoutError: for calls that may wait for a
+        person."""
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,11 +46,16 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Revocation(msgspec.Struct, frozen=True, kw_only=True):
-    """One sealed refresh token that ONVIO must still be told to forget."""
+    """Sealed tokens that ONVIO must still be told to forget.
+
+    `row` is the name under which the vault sealed them: a link's own `tokens_row`, whose tokens were
+    moved here as they were, or `revocation_row`.
+    """
 
     id: int
     user_id: int
     sealed: bytes
+    row: str
     queued_at: datetime
     attempts: int = 0
 
@@ -93,6 +104,16 @@ class VaultKey(msgspec.Struct, frozen=True, kw_only=True):
     key_id: str
 
 
+def tokens_row(user_id: int, generation: int) -> str:
+    """The name under which a link's tokens are sealed."""
+    return f"tokens:{user_id}:{generation}"
+
+
+def revocation_row(user_id: int) -> str:
+    """The name under which a refresh token is sealed that goes straight to the queue."""
+    return f"revocations:{user_id}"
+
+
 class Store(Protocol):
     """See the module docstring."""
 
@@ -108,37 +129,51 @@ class Store(Protocol):
         self, user_id: int, generation: int, user: User, sealed: bytes | None, *, at: datetime
     ) -> bool:
         """A new link in one step: `user.link` (its generation is `generation + 1`) and its sealed
-        tokens replace the old, whose sealed tokens go to the revocation queue. False when the
-        stored generation is not `generation`. `Refused('link.email_taken')` by constraint."""
+        tokens replace the old, whose sealed tokens go to the revocation queue. Sets *Utiliza
+        ONVIO*. The portal confirmation and its tick are the stored ones where it is the same
+        (issuer, sub), off for any other; `linked_at` is `at`, nothing is ended or reported.
+        False when the stored generation is not `generation` or the user is inactive.
+        `Refused('link.email_taken', login=…)` by constraint, for e-mail and (issuer, sub)."""
 
-    async def confirm_portal(self, user_id: int, generation: int, *, at: datetime) -> bool: ...
+    async def confirm_portal(self, user_id: int, generation: int, *, at: datetime) -> bool:
+        """Records S6's confirmation and sets *Utiliza Portal do Cliente*."""
+
     async def end_link(
         self, user_id: int, generation: int, reason: str, *, keep_tokens: bool
     ) -> bool:
         """Records a definitive refusal; `keep_tokens=False` erases the tokens (ONVIO has
-        already refused them, so they are not queued for revocation)."""
+        already refused them, so they are not queued for revocation), True closes an open
+        refresh. False when there is no such link any more."""
 
     async def reopen_link(self, user_id: int, generation: int) -> bool:
-        """Takes back an `ended` that ONVIO has lifted."""
+        """Takes back an `ended` that ONVIO has lifted. False when there is no such link any more."""
 
     async def inactivate(
         self, user_id: int, generation: int, successor_id: int | None, *, at: datetime
     ) -> bool:
         """Inactive, unlinked, both ticks off, generation + 1, e-mail free, tokens queued for
-        revocation, the role handed to `successor_id` where given: one transaction."""
+        revocation, the role handed to `successor_id` where given: one transaction. False when
+        the link has moved on, a successor is given for somebody who is not (or no longer) the
+        Gerente, or the successor cannot take over; `Refused('manager.only')` for the Gerente
+        without a successor."""
 
-    async def activate(self, user_id: int, *, at: datetime) -> bool: ...
+    async def activate(self, user_id: int, *, at: datetime) -> bool:
+        """Active again, unlinked, generation + 1. False when the user is not inactive."""
+
     async def promote(self, user_id: int, *, at: datetime) -> bool:
-        """The role moves to `user_id` in one step."""
+        """The role moves to `user_id` in one step; no generation changes. False when that user is
+        the Gerente already or has no link that stands (active, linked, confirmed, not ended)."""
 
     async def update_account(self, user_id: int, generation: int, account: Account) -> bool:
-        """Name, role and office as ONVIO now gives them (never e-mail, issuer or sub)."""
+        """Name, role and office as ONVIO now gives them (never e-mail, issuer or sub). True when
+        the link is still of that generation, changed or not."""
 
     async def report_email(
         self, user_id: int, generation: int, email: str | None
     ) -> dict[int, str]:
         """Notes the e-mail that ONVIO reports (None: none pending), settles all pending ones by
-        `office.emails.settle`, and returns those taken over: user ids and e-mails."""
+        `office.emails.settle`, and returns those taken over: user ids and e-mails (empty also
+        when the link has moved on)."""
 
     # -- tokens
     async def tokens(self, user_id: int, generation: int) -> Tokens | None: ...
@@ -156,12 +191,16 @@ class Store(Protocol):
         at: datetime,
     ) -> bool:
         """Stores the successor as `serial + 1`. Where generation or serial has moved on, nothing is
-        replaced, `orphan` (the new refresh token, sealed for the queue) is queued for revocation,
-        and False is returned."""
+        replaced, `orphan` (the new refresh token, sealed as `revocation_row(user_id)`) is queued
+        for revocation, and False is returned."""
 
     # -- revocations
-    async def revocations(self, limit: int) -> Sequence[Revocation]: ...
-    async def queue_revocation(self, user_id: int, sealed: bytes, *, at: datetime) -> None: ...
+    async def revocations(self, limit: int) -> Sequence[Revocation]:
+        """Those tried least come first, else in the order in which they were queued."""
+
+    async def queue_revocation(self, user_id: int, sealed: bytes, *, at: datetime) -> None:
+        """`sealed` as `revocation_row(user_id)`."""
+
     async def revocation_done(self, revocation_id: int) -> None: ...
     async def revocation_failed(self, revocation_id: int) -> None: ...
 
@@ -176,6 +215,16 @@ class Store(Protocol):
     async def vault_key(self) -> VaultKey | None: ...
     async def set_vault_key(self, key: VaultKey) -> VaultKey:
         """Records the key unless one is recorded already; returns the recorded one."""
+
+    async def replace_vault_key(self, old: VaultKey, new: VaultKey) -> VaultKey:
+        """Records `new` where `old` is recorded (a person gave the old one up); returns the
+        recorded one."""
+
+    async def corrupt_at(self) -> datetime | None:
+        """When a damaged file was set aside in favour of this one; None once acknowledged."""
+
+    async def acknowledge_corrupt(self) -> None:
+        """Somebody has run setup again: the damage need not be shown any more."""
 
     # -- history
     async def add_transitions(self, transitions: Sequence[Transition]) -> None: ...

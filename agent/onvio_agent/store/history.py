@@ -1,0 +1,65 @@
+"""Table `history`: every change of state. Names people by login and is never deleted with them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from onvio_agent.store.base import Transition
+from onvio_agent.store.times import from_us, to_us
+
+_INSERT = """
+INSERT INTO history (at, subject, before_state, after_state, reason, duration_s)
+VALUES (?, ?, ?, ?, ?, ?)
+"""
+_ALL = """
+SELECT at, subject, before_state, after_state, reason, duration_s FROM history
+WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?
+"""
+_OF_ONE = """
+SELECT at, subject, before_state, after_state, reason, duration_s FROM history
+WHERE subject = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?
+"""
+_PRUNE = """
+DELETE FROM history WHERE id IN (SELECT id FROM history WHERE at < ? ORDER BY at, id LIMIT ?)
+"""
+_EVER_US = -(2**63)
+
+
+def add(db: sqlite3.Connection, transitions: Sequence[Transition]) -> None:
+    """Appends them in order."""
+    db.executemany(
+        _INSERT,
+        [
+            (to_us(t.at), t.subject, t.before, t.after, t.reason, t.duration_s)
+            for t in transitions
+        ],
+    )  # fmt: skip
+
+
+def newest(
+    db: sqlite3.Connection, *, subject: str | None, since: datetime | None, limit: int
+) -> Sequence[Transition]:
+    """At most `limit`, newest first; those of one instant in the reverse order of their coming."""
+    since_us = _EVER_US if since is None else to_us(since)
+    if subject is None:
+        rows = db.execute(_ALL, (since_us, limit))
+    else:
+        rows = db.execute(_OF_ONE, (subject, since_us, limit))
+    return [
+        Transition(
+            at=from_us(at),
+            subject=of,
+            before=before,
+            after=after,
+            reason=reason,
+            duration_s=duration_s,
+        )
+        for at, of, before, after, reason, duration_s in rows
+    ]
+
+
+def prune(db: sqlite3.Connection, before: datetime, batch: int) -> int:
+    """Drops at most `batch` of the rows older than `before`, the oldest first."""
+    return db.execute(_PRUNE, (to_us(before), batch)).rowcount
