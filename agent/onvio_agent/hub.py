@@ -99,9 +99,9 @@ class Hub:
         return self._decide_connection(self._world, None, self._clock.now()).connection
 
     @property
-    def limits(self) -> Limits:
-        """The numbers that the verdicts use."""
-        return self._limits
+    def world(self) -> World:
+        """Everything, as of the last published change."""
+        return self._world
 
     def link(self, user_id: int) -> LinkVerdict | None:
         """The verdict on that user's link, as of the last published change."""
@@ -187,12 +187,20 @@ class Hub:
         """A person's wish has changed and is committed."""
         self._publish(msgspec.structs.replace(self._world, intent=intent))
 
-    def restore_failures(self, failures: int, retry_at: float | None) -> None:
-        """How often in a row, before this start, the connection had failed."""
-        connection = msgspec.structs.replace(
-            self._world.connection, failures=failures, retry_at=retry_at
-        )
-        self._world = msgspec.structs.replace(self._world, connection=connection)
+    def restore(self, key: str, failures: int, retry_at: float) -> None:
+        """Take up a back-off from before a restart; `key` as in `store.base.Retry`."""
+        if key == "connection":
+            connection = msgspec.structs.replace(
+                self._world.connection, failures=failures, retry_at=retry_at
+            )
+            self._world = msgspec.structs.replace(self._world, connection=connection)
+            return
+        user_id = int(key.removeprefix("link:"))
+        link = self._world.links.get(user_id)
+        if link is not None:
+            link = msgspec.structs.replace(link, failures=failures, retry_at=retry_at)
+            links = {**self._world.links, user_id: link}
+            self._world = msgspec.structs.replace(self._world, links=links)
 
     def hear(self, fact: ConnectionFact | LinkFact) -> None:
         """Decide anew after a fact, and publish."""

@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from onvio_agent.clock import Clock
+from onvio_agent.log import Log
 
 T = TypeVar("T")
 
 _RESTART_FIRST_S = 1.0
 _RESTART_MAX_S = 60.0
 _DECAY_S = 300.0  # a service that ran this long starts again with a clean count
-
-
-class Log(Protocol):
-    """What of structlog's bound logger the agent uses."""
-
-    def debug(self, event: str, **keys: Any) -> Any: ...
-    def info(self, event: str, **keys: Any) -> Any: ...
-    def warning(self, event: str, **keys: Any) -> Any: ...
-    def error(self, event: str, **keys: Any) -> Any: ...
 
 
 class Tasks:

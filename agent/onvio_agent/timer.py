@@ -98,7 +98,9 @@ class ApsTimer:
         if self._scheduler is None:
             return
         offset_s = self._wall_minus_mono()
-        if abs(offset_s - self._offset_s) > _APART_S:
+        stepped = abs(offset_s - self._offset_s) > _APART_S
+        overdue = self._clock.mono() - _APART_S
+        if stepped or any(due < overdue for due, _tick in self._due.values()):
             self._offset_s = offset_s
             for name in list(self._due):
                 self._arm(name)

@@ -150,7 +150,6 @@ async def end(desk: Desk, user: User, reason: str, *, keep_tokens: bool) -> None
     except StoreFailed as error:  # not saved, so asked again later; but shown at once
         desk.log.warning("link.end_not_saved", user=user.login, reason=error.code)
         desk.hub.set_office(_with_end(desk.hub.office, user, reason))
-    desk.kick_links()
 
 
 def _with_end(office: Office, user: User, reason: str) -> Office:

@@ -28,8 +28,6 @@ async def confirm_portal(desk: Desk, actor: Actor, login: str, email: str, passw
             raise Refused("request.conflict", login=user.login)
         await desk.reload_office()
     desk.log.info("link.portal_confirmed", user=user.login)
-    if user.is_manager:
-        desk.kick_links()
     await check_link(desk, user.id)
     return desk.hub.office.by_id(user.id) or user
 

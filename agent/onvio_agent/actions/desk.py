@@ -14,11 +14,13 @@ from onvio_agent.chance import Entropy
 from onvio_agent.clock import Clock
 from onvio_agent.errors import Refused
 from onvio_agent.hub import Hub
+from onvio_agent.log import Log
 from onvio_agent.office.model import Office, User, text_key
 from onvio_agent.onvio.oauth import OAuth, TokenSet
 from onvio_agent.onvio.user_api import UserApi
 from onvio_agent.store.base import Exec, Store
-from onvio_agent.supervise import Log, Tasks
+from onvio_agent.supervise import Tasks
+from onvio_agent.verdict.facts import Limits
 from onvio_config.model import Settings
 
 
@@ -53,7 +55,7 @@ class Cached(msgspec.Struct, frozen=True):
 
 
 class Desk:
-    """The parts, and what only lives in memory. `kick_*` wake the watchers; app.py sets them."""
+    """The parts, and what only lives in memory. `kick_revocations` wakes the watcher that app.py set."""
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class Desk:
         oauth: OAuth,
         user_api: UserApi,
         hub: Hub,
+        limits: Limits,
         tasks: Tasks,
         log: Log,
     ) -> None:
@@ -81,13 +84,13 @@ class Desk:
         self.oauth = oauth
         self.user_api = user_api
         self.hub = hub
+        self.limits = limits
         self.tasks = tasks
         self.log = log
         self.sessions = Sessions(clock, entropy, settings.control.session_idle_s)
         self.cached: dict[int, Cached] = {}
         self.unsaved: dict[int, Unsaved] = {}
         self.kick_revocations: Callable[[], None] = lambda: None
-        self.kick_links: Callable[[], None] = lambda: None
         self._turns: dict[int, asyncio.Lock] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 

@@ -29,4 +29,3 @@ async def resume(desk: Desk) -> None:
 async def _set(desk: Desk, intent: Intent) -> None:
     await desk.store.set_intent(intent)
     desk.hub.set_intent(intent)
-    desk.kick_links()

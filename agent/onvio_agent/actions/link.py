@@ -37,8 +37,6 @@ async def link(
             raise
     desk.log.info("link.linked", user=saved.login, generation=saved.link.generation)
     desk.kick_revocations()
-    if saved.is_manager:
-        desk.kick_links()
     await check_link(desk, saved.id)
     return desk.hub.office.by_id(saved.id) or saved
 

@@ -95,7 +95,6 @@ async def _prove_administrator(desk: Desk, user: User, *, administrator_confirme
 def _handed_over(desk: Desk, user: User) -> None:
     desk.sessions.close_all()
     desk.log.info("user.promoted", user=user.login)
-    desk.kick_links()
 
 
 async def _settled(desk: Desk, user: User, *, done: bool) -> None:

@@ -1,0 +1,108 @@
+"""Writes down what the hub published: one log line a change, one row of history a transition.
+
+Logs are written from states, never read for them. History is written behind the events, in
+batches; what a crash cuts off is the last moment's rows, never a state.
+"""
+
+from __future__ import annotations
+
+from onvio_agent.actions.desk import Desk
+from onvio_agent.clock import Now
+from onvio_agent.errors import StoreFailed
+from onvio_agent.hub import Change, World
+from onvio_agent.log import Repeats
+from onvio_agent.store.base import Transition
+
+_KEPT = ("connection", "link", "intent")
+_WAITING_MAX = 10_000  # rows kept in memory while the store cannot take them
+
+
+class Journal:
+    """Start it before anything is published."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._repeats = Repeats()
+        self._failures: dict[str, int] = {}
+        self._waiting: list[Transition] = []
+
+    def start(self) -> None:
+        """Begin to follow the hub."""
+        self._desk.hub.listen(self._on_change)
+
+    async def flush(self) -> None:
+        """Write what waits; a store that cannot is asked again at the next change."""
+        while self._waiting:
+            batch = self._waiting[:500]
+            try:
+                await self._desk.store.add_transitions(batch)
+            except StoreFailed as error:
+                self._desk.log.warning("history.not_saved", reason=error.code)
+                del self._waiting[:-_WAITING_MAX]
+                return
+            del self._waiting[: len(batch)]
+
+    def _on_change(self, changes: list[Change], world: World, now: Now) -> None:
+        for change in changes:
+            self._write(change)
+            if change.kind in _KEPT:
+                self._waiting.append(_transition(change, now))
+        self._write_troubles(world, now)
+        if self._waiting:
+            self._desk.tasks.spawn("history", self._desk.once("history", self.flush))
+
+    def _write(self, change: Change) -> None:
+        level = self._desk.log.info
+        keys = {
+            "before": change.before,
+            "after": change.after,
+            "reason": change.reason,
+            "duration_s": change.duration_s,
+        }
+        match change.kind:
+            case "connection":
+                level("connection.changed", **keys)
+            case "link":
+                level("link.changed", user=change.login, **keys)
+            case "icon":
+                level("icon.changed", **keys)
+            case "intent":
+                level("intent.changed", **keys)
+
+    def _write_troubles(self, world: World, now: Now) -> None:
+        """Failed checks that change no state yet: said once, counted, and their end said once."""
+        connection = world.connection
+        self._trouble("connection", None, connection.failures, connection.reason, now)
+        for user in world.office.users:
+            link = world.links.get(user.id)
+            if link is not None:
+                self._trouble(f"link:{user.id}", user.login, link.failures, link.trouble, now)
+
+    def _trouble(
+        self, key: str, login: str | None, failures: int, reason: str | None, now: Now
+    ) -> None:
+        before = self._failures.get(key, 0)
+        if failures == before:
+            return
+        self._failures[key] = failures
+        if failures > before:
+            if self._repeats.failure(key, reason or "unknown", now.mono):
+                self._desk.log.warning("check.failed", user=login, reason=reason)
+        elif failures == 0:
+            ended = self._repeats.recovered(key, now.mono)
+            if ended is not None:
+                count, duration_s = ended
+                self._desk.log.info(
+                    "check.recovered", user=login, failures=count, duration_s=round(duration_s, 3)
+                )
+
+
+def _transition(change: Change, now: Now) -> Transition:
+    return Transition(
+        at=now.wall,
+        subject=change.login or change.kind,
+        before=change.before,
+        after=change.after,
+        reason=change.reason,
+        duration_s=change.duration_s,
+    )
