@@ -79,14 +79,16 @@ def is_json(response: Response) -> bool:
     )
 
 
-def unexpected(request: Request, response: Response, what: str) -> ServerError:
+def unexpected(
+    request: Request, response: Response, what: str, fields: Fields | None = None
+) -> ServerError:
     """An answer that the agent does not know; `what` says in English what was wrong with it."""
     told = f"HTTP {response.status}, {_media_type(response) or 'no type'}: {what}"
     return ServerError(
         "onvio.unexpected_answer",
         detail=without_secrets(request, told),
         target=request.target,
-        request_id=_request_id(request, response, {}),
+        request_id=_request_id(request, response, fields or {}),
     )
 
 
@@ -136,7 +138,7 @@ def failure(request: Request, response: Response) -> CloudError:
             target=target,
             request_id=request_id,
         )
-    return unexpected(request, response, explanation or "not understood")
+    return unexpected(request, response, explanation or "not understood", fields)
 
 
 def _denial(request: Request, error: str, description: str) -> str | None:

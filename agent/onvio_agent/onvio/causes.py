@@ -46,7 +46,7 @@ def connect_reason(error: BaseException) -> tuple[str, str]:
         if isinstance(cause, UnicodeError):
             return "network.dns", "the host name is not valid"
         if isinstance(cause, ssl.SSLError):
-            return "tls.failed", cause.reason or "handshake failed"
+            return "tls.failed", getattr(cause, "reason", None) or "handshake failed"
     found = {_socket_reason(cause): cause for cause in causes if isinstance(cause, OSError)}
     for reason in _ORDER:
         if reason in found:

@@ -1,0 +1,74 @@
+"""Which reason a failed attempt to connect has, from the chain of exceptions alone."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import ssl
+
+import pytest
+
+from onvio_agent.onvio.causes import chain, connect_reason
+
+
+def os_error(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
+def wrapped(*causes: Exception) -> Exception:
+    """As a connection library wraps them: an own error over one cause or a group."""
+    outer = OSError("All connection attempts failed")
+    outer.__cause__ = causes[0] if len(causes) == 1 else ExceptionGroup("several", list(causes))
+    shell = RuntimeError("ConnectError")
+    shell.__cause__ = outer
+    return shell
+
+
+def certificate_error(code: int) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code = code
+    error.verify_message = "told"
+    return error
+
+
+@pytest.mark.parametrize(
+    ("causes", "reason"),
+    [
+        ([socket.gaierror(socket.EAI_NONAME, "Name or service not known")], "network.dns"),
+        ([UnicodeError("label too long")], "network.dns"),
+        ([os_error(errno.ECONNREFUSED)], "network.refused"),
+        ([os_error(errno.EPERM)], "network.refused"),
+        ([os_error(errno.EACCES)], "network.refused"),
+        ([os_error(errno.ENETUNREACH)], "network.none"),
+        ([os_error(errno.EHOSTUNREACH)], "network.none"),
+        ([os_error(errno.ETIMEDOUT)], "network.timeout"),
+        ([os_error(errno.ECONNRESET)], "network.interrupted"),
+        ([os_error(errno.ENETUNREACH), os_error(errno.ECONNREFUSED)], "network.refused"),
+        ([os_error(errno.ENETUNREACH), os_error(errno.ETIMEDOUT)], "network.timeout"),
+        ([os_error(errno.ENETUNREACH), os_error(errno.ENETUNREACH)], "network.none"),
+        ([ssl.SSLError(1, "wrong version number")], "tls.failed"),
+        ([EOFError()], "network.interrupted"),
+    ],
+)
+def test_the_layer_that_broke_names_the_reason(causes: list[Exception], reason: str) -> None:
+    assert connect_reason(wrapped(*causes))[0] == reason
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        *((code, "tls.untrusted") for code in (18, 19, 20, 21, 0x800B0109, 0x800B010A, -67843)),
+        *((code, "tls.expired") for code in (9, 10, 0x800B0101, -67818, 0x800B0101 - (1 << 32))),
+        *((code, "tls.wrong_name") for code in (62, 64, 0x800B010F, -67602)),
+        *((code, "tls.failed") for code in (0, 23, -1)),
+    ],
+)
+def test_a_certificate_is_judged_by_the_systems_own_code(code: int, reason: str) -> None:
+    assert connect_reason(wrapped(certificate_error(code))) == (reason, f"told (code {code})")
+
+
+def test_a_circle_of_causes_ends() -> None:
+    first, second = RuntimeError("a"), RuntimeError("b")
+    first.__cause__, second.__cause__ = second, first
+    assert list(chain(first)) == [first, second]
