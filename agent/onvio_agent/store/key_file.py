@@ -1,0 +1,108 @@
+"""The vault's key in a file of its own, 0600: for workstations without a keyring.
+
+It keeps the tokens from whoever reads the data file alone (a backup, a copied database), not from
+the owner of the OS account.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+from onvio_agent.store.key_places import KeyUnusable
+from onvio_agent.store.sealing import KEY_BYTES
+
+
+class KeyFile:
+    """`KeyPlace` in a file. Raises OSError where the folder cannot be used."""
+
+    kind = "file"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> bytes | None:
+        """The key; what others can read is made private, what is not ours or no file is refused."""
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        try:
+            if self._path.is_symlink():
+                raise KeyUnusable("a symbolic link")
+            handle = os.open(self._path, flags)
+        except FileNotFoundError:
+            return None
+        try:
+            _check_owner(handle)
+            key = os.read(handle, KEY_BYTES + 1)
+        finally:
+            os.close(handle)
+        if len(key) != KEY_BYTES:
+            raise KeyUnusable("not a key")
+        return key
+
+    def create(self, key: bytes) -> bytes:
+        """Written whole under another name, then linked into place: never half a key, never over
+        another one."""
+        try:
+            found = self.read()
+        except KeyUnusable:
+            self._path.replace(_beside(self._path, ".unusable"))
+            found = None
+        if found is not None:
+            return found
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = _beside(self._path, ".new")
+        draft.unlink(missing_ok=True)
+        _write(draft, key)
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+            _link(draft, self._path)
+        draft.unlink(missing_ok=True)
+        _sync_folder(self._path.parent)
+        return self.read() or key
+
+
+def _check_owner(handle: int) -> None:
+    if os.name != "posix":
+        return
+    info = os.fstat(handle)
+    if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
+        raise KeyUnusable("not our own file")
+    if info.st_mode & 0o077:
+        # It may have been read already; refusing it would only cost the office its sessions.
+        os.fchmod(handle, 0o600)
+
+
+def _write(path: Path, key: bytes) -> None:
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags, 0o600)
+    try:
+        os.write(handle, key)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _link(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links (some network shares)
+        if path.exists():
+            raise FileExistsError(path) from None
+        draft.replace(path)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

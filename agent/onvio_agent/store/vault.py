@@ -1,0 +1,184 @@
+"""The vault: seals what must not lie open in the store, with one key that lies elsewhere.
+
+Where the key lies (`keyring` or `file`) is chosen at the first seal and recorded in the store with the
+key's id. From then on a key that is absent means wait (vault.locked) and another key in its place means
+sign in again (vault.lost). Never makes a second key in silence; never writes a key into the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+from onvio_agent.errors import VaultFailed
+from onvio_agent.store import failures
+from onvio_agent.store.base import Exec, Store, VaultKey
+from onvio_agent.store.key_file import KeyFile
+from onvio_agent.store.key_places import KeyPlace, KeyUnusable, PlaceClosed
+from onvio_agent.store.key_ring import KeyRing
+from onvio_agent.store.sealing import KEY_BYTES, NONCE_BYTES, Key, NotOpened, key_id
+
+T = TypeVar("T")
+
+KEYRING_TIMEOUT_S = 10.0
+"""A keyring that wants a person answers late or never; nobody may wait for it longer."""
+
+
+class VaultStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """For people who look: `unset` until the first seal."""
+
+    kind: str | None
+    key_id: str | None
+    state: Literal["unset", "open", "locked", "lost"]
+
+
+class Vault:
+    """One vault for one store. `account` tells apart the profiles that share a keyring."""
+
+    def __init__(
+        self,
+        store: Store,
+        exec_: Exec,
+        *,
+        kind: str,
+        key_path: Path,
+        random_bytes: Callable[[int], bytes],
+        service: str = "onvio-agent",
+        account: str | None = None,
+        keyring_timeout_s: float = KEYRING_TIMEOUT_S,
+    ) -> None:
+        self._store = store
+        self._exec = exec_
+        self._wanted_kind = kind
+        self._key_path = key_path
+        self._random_bytes = random_bytes
+        self._timeout_s = keyring_timeout_s
+        self._places: dict[str, KeyPlace] = {
+            "keyring": KeyRing(service, account or _account_of(key_path)),
+            "file": KeyFile(key_path),
+        }
+        self._key: Key | None = None
+        self._turn = asyncio.Lock()
+
+    async def seal(self, plaintext: bytes, *, row: str, may_renew: bool = False) -> bytes:
+        """`plaintext` so that only `open` with the same row gives it back.
+
+        `may_renew`: a person is signing in, so a key that is lost may be given up for a new one.
+        Raises `VaultFailed` (vault.locked, vault.lost) or `StoreFailed`.
+        """
+        key = self._key or await self._load(may_choose=True, may_renew=may_renew)
+        return key.seal(plaintext, row, self._random_bytes(NONCE_BYTES))
+
+    async def open(self, sealed: bytes, *, row: str) -> bytes:
+        """What was sealed for that row. vault.lost also where the sealed value itself is damaged."""
+        key = self._key or await self._load()
+        try:
+            return key.open(sealed, row)
+        except NotOpened as error:
+            raise VaultFailed("vault.lost") from error
+
+    async def renew(self) -> None:
+        """A person gives up the recorded key, lost or absent, for the one that lies in its place
+        or, where there is none, for a new one. What the old one sealed stays closed."""
+        async with self._turn:
+            recorded = await self._store.vault_key()
+            self._key = await (self._choose() if recorded is None else self._renew(recorded))
+
+    async def status(self) -> VaultStatus:
+        """Kind, key id and whether the key can be had now. Chooses nothing."""
+        recorded = await self._store.vault_key()
+        if recorded is None:
+            return VaultStatus(kind=None, key_id=None, state="unset")
+        state: Literal["open", "locked", "lost"] = "open"
+        try:
+            if self._key is None:
+                await self._load()
+        except VaultFailed as error:
+            state = "locked" if error.code == "vault.locked" else "lost"
+        return VaultStatus(kind=recorded.kind, key_id=recorded.key_id, state=state)
+
+    def forget(self) -> None:
+        """Drops the loaded key; the next use asks for it again."""
+        self._key = None
+
+    async def _load(self, *, may_choose: bool = False, may_renew: bool = False) -> Key:
+        async with self._turn:
+            if self._key is None:
+                self._key = await self._find(may_choose=may_choose, may_renew=may_renew)
+            return self._key
+
+    async def _find(self, *, may_choose: bool, may_renew: bool) -> Key:
+        recorded = await self._store.vault_key()
+        if recorded is None:
+            if may_choose:
+                return await self._choose()
+            raise VaultFailed("vault.lost")
+        try:
+            return await self._recorded(recorded)
+        except VaultFailed as error:
+            if may_renew and error.code == "vault.lost":
+                return await self._renew(recorded)
+            raise
+
+    async def _recorded(self, recorded: VaultKey) -> Key:
+        place = self._places[recorded.kind]
+        try:
+            raw = await self._ask(place, place.read)
+        except PlaceClosed as error:
+            raise VaultFailed("vault.locked") from error
+        except KeyUnusable as error:
+            raise VaultFailed("vault.lost") from error
+        if raw is None:
+            raise VaultFailed("vault.locked")
+        if key_id(raw) != recorded.key_id:
+            raise VaultFailed("vault.lost")
+        return await self._exec.run(partial(Key, raw))
+
+    async def _choose(self) -> Key:
+        """The first key: of the keyring where it stores, else of the file."""
+        kinds = ("keyring", "file") if self._wanted_kind == "auto" else (self._wanted_kind,)
+        for kind in kinds:
+            try:
+                raw = await self._made(self._places[kind])
+            except PlaceClosed:
+                continue
+            mine = VaultKey(kind=kind, key_id=key_id(raw))
+            recorded = await self._store.set_vault_key(mine)
+            if recorded != mine:  # another process was first
+                return await self._recorded(recorded)
+            return await self._exec.run(partial(Key, raw))
+        raise VaultFailed("vault.locked")
+
+    async def _renew(self, old: VaultKey) -> Key:
+        try:
+            raw = await self._made(self._places[old.kind])
+        except PlaceClosed as error:
+            raise VaultFailed("vault.locked") from error
+        new = VaultKey(kind=old.kind, key_id=key_id(raw))
+        return await self._recorded(await self._store.replace_vault_key(old, new))
+
+    async def _made(self, place: KeyPlace) -> bytes:
+        fresh = self._random_bytes(KEY_BYTES)
+        return await self._ask(place, lambda: place.create(fresh))
+
+    async def _ask(self, place: KeyPlace, call: Callable[[], T]) -> T:
+        try:
+            if place.kind == "file":
+                return await self._exec.run(call)
+            return await self._exec.run_blocking(call, self._timeout_s)
+        except TimeoutError as error:
+            raise PlaceClosed("no answer in time") from error
+        except OSError as error:
+            raise failures.from_os(error, self._key_path) from error
+
+
+def _account_of(key_path: Path) -> str:
+    """A name that tells this profile folder from the others of the same person."""
+    folder = str(key_path.parent.absolute())
+    return "profile-" + hashlib.sha256(folder.encode()).hexdigest()[:12]
