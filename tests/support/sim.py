@@ -87,10 +87,10 @@ class Simulator:
         """The simulator's process."""
         return int(self.ready["pid"])
 
-    def start(self, port: int = 0) -> None:
+    def start(self) -> None:
         """Start the process and wait until it accepts connections."""
         options = ["--seed", str(self._seed_path), "--ready-file", str(self.ready_path)]
-        options += ["--port", str(port), "--exit-with", str(os.getpid())]
+        options += ["--exit-with", str(os.getpid())]
         self.ready_path.unlink(missing_ok=True)
         log = (self.folder / "simulator.log").open("ab")
         with log:
@@ -124,7 +124,7 @@ class Simulator:
     def restart(self) -> None:
         """End it if it runs, and start it on the same ports with all its accounts and tokens."""
         self.stop()
-        self.start(port=httpx.URL(self.api_url).port or 0)
+        self.start()
 
     def _end(self, number: int) -> int | None:
         process, self._process = self._process, None

@@ -35,7 +35,9 @@ _BUILT_IN = "built-in"
     "--port",
     type=click.IntRange(0, 65534),
     default=0,
-    help=_("Port of the interface; the token server gets the next one. 0: any free pair."),
+    help=_(
+        "Port of the interface; the token server gets the next one. 0: any free pair, at a restart the same."
+    ),
 )
 @click.option(
     "--tls/--no-tls", default=True, help=_("HTTPS with an authority of its own, or plain HTTP.")

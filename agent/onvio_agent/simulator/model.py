@@ -10,6 +10,8 @@ import random
 from collections.abc import Callable
 from typing import Literal
 
+from msgspec import UNSET
+
 from onvio_agent.simulator import faults as kinds
 from onvio_agent.simulator.accounts import Account, AccountPatch, UnknownAccount
 from onvio_agent.simulator.answers import answer_fault, replace_content_type, too_many_requests
@@ -91,7 +93,10 @@ class Cloud:
         self.faults.clear()
 
     def patch_account(self, email: str, change: AccountPatch) -> Account:
-        """Change an account; the state `reset` also ends its tokens. Raises UnknownAccount, EmailTaken."""
+        """Change an account; the state `reset` also ends its tokens. Raises UnknownAccount and ValueError
+        (EmailTaken, or no address)."""
+        if change.email is not UNSET and "@" not in change.email:
+            raise ValueError("`email` must be an e-mail address")
         account = self.world.accounts.patch(email, change, self.world.now())
         if change.state == "reset":
             self.world.tokens.revoke_sub(account.sub)

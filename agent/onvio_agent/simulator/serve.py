@@ -81,9 +81,10 @@ async def serve(settings: ServeSettings, announce: Callable[[Ready, Seed], None]
     """
     if settings.ready_path is not None:
         settings.ready_path.unlink(missing_ok=True)
-    api_socket, auth_socket = _bind_pair(settings.host, settings.port)
     folder = StateFolder(settings.state_dir, settings.seed_digest)
     state = None if settings.fresh else folder.load()
+    api_socket, auth_socket = _bind_pair(settings.host, settings.port, folder.port)
+    folder.port = api_socket.getsockname()[1]
     seed = state.seed if state else settings.seed
     cloud = Cloud(seed, rng=random.SystemRandom(), now=time.time, state=state)
     doors = _make_doors(settings, cloud, folder, api_socket, auth_socket)
@@ -105,18 +106,30 @@ async def serve(settings: ServeSettings, announce: Callable[[Ready, Seed], None]
     control.close()
 
 
-def _bind_pair(host: str, port: int) -> tuple[socket.socket, socket.socket]:
-    """Sockets for the interface (P) and the token server (P + 1)."""
+def _bind_pair(host: str, port: int, former: int) -> tuple[socket.socket, socket.socket]:
+    """Sockets for the interface (P) and the token server (P + 1).
+
+    `port` 0: the `former` pair if that is free, else any.
+    """
     if port:
-        first = _bind(host, port)
-        return first, _bind(host, port + 1)
-    for _try in range(_PAIR_TRIES):
-        first = _bind(host, 0)
+        return _bind_both(host, port)
+    tries_left = _PAIR_TRIES
+    while True:
         try:
-            return first, _bind(host, first.getsockname()[1] + 1)
+            return _bind_both(host, former)
         except (PortTaken, OverflowError):
-            first.close()
-    raise PortTaken(host, 0, OSError(0, "no free pair of ports"))
+            former, tries_left = 0, tries_left - 1
+            if tries_left == 0:
+                raise
+
+
+def _bind_both(host: str, port: int) -> tuple[socket.socket, socket.socket]:
+    first = _bind(host, port)
+    try:
+        return first, _bind(host, first.getsockname()[1] + 1)
+    except (PortTaken, OverflowError):
+        first.close()
+        raise
 
 
 def _bind(host: str, port: int) -> socket.socket:

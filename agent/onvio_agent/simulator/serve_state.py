@@ -22,6 +22,7 @@ STATE_FILE = "cloud.json"
 class _Stored(msgspec.Struct):
     seed_digest: str
     world: WorldState
+    port: int = 0
 
 
 class StateFolder:
@@ -32,6 +33,8 @@ class StateFolder:
         self._path = state_dir / STATE_FILE
         self._seed_digest = seed_digest
         self._saved_changes = 0
+        # Where the interface listens, or listened in the earlier life; 0: never yet.
+        self.port = 0
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def load(self) -> WorldState | None:
@@ -40,13 +43,16 @@ class StateFolder:
             stored = msgspec.json.decode(self._path.read_bytes(), type=_Stored)
         except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
-        return stored.world if stored.seed_digest == self._seed_digest else None
+        if stored.seed_digest != self._seed_digest:
+            return None
+        self.port = stored.port
+        return stored.world
 
     def save(self, cloud: Cloud) -> None:
         """Write the state if it changed. A power cut may lose it, a killed process does not."""
         changes = cloud.world.changes
         if changes != self._saved_changes:
-            stored = _Stored(self._seed_digest, cloud.world.state())
+            stored = _Stored(self._seed_digest, cloud.world.state(), self.port)
             write_private(self._path, msgspec.json.encode(stored))
             self._saved_changes = changes
 

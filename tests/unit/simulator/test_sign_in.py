@@ -65,7 +65,7 @@ def test_a_disabled_account_is_blocked_but_a_wrong_password_does_not_tell() -> N
 @pytest.mark.parametrize(("state", "settles_s"), [("reset", 180), ("new", 420)])
 def test_a_reset_or_new_account_works_only_after_some_minutes(state: str, settles_s: int) -> None:
     cloud = DirectCloud()
-    cloud.cloud.patch_account(ANA, AccountPatch(state=state))  # type: ignore[arg-type]  # from parametrize
+    cloud.cloud.patch_account(ANA, AccountPatch(state=state))
     assert error_of(cloud.sign_in(ANA)) == (403, "invalid_grant")
     cloud.cloud.advance(settles_s - 1)
     assert error_of(cloud.sign_in(ANA)) == (403, "invalid_grant")
