@@ -1,0 +1,143 @@
+"""`onvio-agent demo`: the whole product at work on one screen, against a simulated ONVIO.
+
+It touches nothing of the user's: profile, simulator and agent live in a temporary folder and end
+with the command.
+"""
+
+from __future__ import annotations
+
+import queue
+import shlex
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from onvio_agent.cli.board import change_line, office_lines, show
+from onvio_agent.cli.frame import invocation
+from onvio_agent.cli.output import print_json
+from onvio_agent.contract.status import IconState, Role, Snapshot
+from onvio_agent.errors import AgentError
+from onvio_agent.i18n import _
+
+if TYPE_CHECKING:
+    from onvio_agent.cli.demo_stage import Stage
+    from onvio_agent.client import Agent
+
+_REDRAW = "\x1b[H\x1b[J"
+_REDRAW_S = 1.0  # "3 s ago" should not stand still
+_ENDED_BY_SIGNAL = 128
+
+
+@click.command(name="demo", help=_("Show everything at work against a simulated ONVIO."))
+@click.option(
+    "--for",
+    "for_s",
+    type=click.FloatRange(min=0, max=86_400),
+    metavar="SECONDS",
+    help=_("End by itself after so many seconds. Without it: at Ctrl-C."),
+)
+@click.option("--no-tray", is_flag=True, help=_("Show no icon in the tray."))
+@click.option("--json", "as_json", is_flag=True, help=_("Only one status document, at the end."))
+def command(for_s: float | None, no_tray: bool, as_json: bool) -> int:
+    """Exit codes: 0 the Gerente was green at the end, 1 was not, 5 something did not start."""
+    from onvio_agent.cli.demo_stage import Stage, open_stage
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _leave)
+    with tempfile.TemporaryDirectory(prefix="onvio-demo-", ignore_cleanup_errors=True) as folder:
+        stage = Stage(Path(folder), invocation().environ)
+        if not as_json:
+            click.echo(_("Starting a simulated ONVIO and the agent…"), err=True)
+        with open_stage(stage) as agent:
+            deadline = None if for_s is None else time.monotonic() + for_s
+            try:
+                _present(agent, stage, deadline, as_json)
+            except KeyboardInterrupt:
+                click.echo(err=True)
+            last = agent.status()
+    if as_json:
+        print_json(last)
+    return 0 if _manager_is_green(last) else 1
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(_ENDED_BY_SIGNAL + number)
+
+
+def _manager_is_green(snapshot: Snapshot) -> bool:
+    managers = [user for user in snapshot.users if user.role is Role.MANAGER]
+    return bool(managers) and managers[0].icon.state is IconState.GREEN
+
+
+def _present(agent: Agent, stage: Stage, deadline: float | None, as_json: bool) -> None:
+    """Show what changes until the deadline."""
+    live = sys.stdout.isatty() and not as_json
+    hints = _hints(stage)
+    if not as_json and not live:
+        show([*office_lines(agent.status(), datetime.now(UTC)), "", *hints, ""])
+    for snapshot, is_new in _until(agent, deadline):
+        now = datetime.now(UTC)
+        if live:
+            click.echo(_REDRAW, nl=False)
+            show([*office_lines(snapshot, now), "", *hints])
+        elif is_new and not as_json:
+            click.echo(change_line(snapshot, now))
+
+
+def _until(agent: Agent, deadline: float | None) -> Iterator[tuple[Snapshot, bool]]:
+    """The newest snapshot when there is one, and at least once a second; whether it is new."""
+    news: queue.Queue[Snapshot | AgentError] = queue.Queue()
+    threading.Thread(target=_listen, args=(agent, news), name="stream", daemon=True).start()
+    latest: Snapshot | None = None
+    while deadline is None or time.monotonic() < deadline:
+        wait_s = _REDRAW_S if deadline is None else min(_REDRAW_S, deadline - time.monotonic())
+        try:
+            heard = news.get(timeout=max(0.0, wait_s))
+        except queue.Empty:
+            if latest is not None:
+                yield latest, False
+            continue
+        if isinstance(heard, AgentError):
+            raise heard
+        latest = heard
+        yield latest, True
+
+
+def _listen(agent: Agent, news: queue.Queue[Snapshot | AgentError]) -> None:
+    try:
+        for snapshot in agent.stream():
+            if snapshot is not None:
+                news.put(snapshot)
+    except AgentError as error:
+        news.put(error)
+
+
+def _hints(stage: Stage) -> list[str]:
+    """What to try from another terminal."""
+    from onvio_agent.cli.demo_stage import GERENTE
+
+    ana, carla = stage.account("ana"), stage.account("carla")
+    acting = f"--as {GERENTE} --as-password-file {shlex.quote(str(stage.password_path))}"
+    secret = shlex.quote(str(stage.account_password_path("carla")))
+    control = stage.ready["control_url"]
+    return [
+        _("Try it from another terminal:"),
+        f"  export ONVIO_AGENT_HOME={shlex.quote(str(stage.home_dir))}",
+        "  onvio-agent status",
+        _("End Ana's session at ONVIO (her icon becomes ▶ within seconds):"),
+        f"  curl -X POST {control}/_sim/accounts/{ana.email}/revoke",
+        _("Link Carla, then confirm Utiliza Portal do Cliente:"),
+        f"  onvio-agent link carla --email {carla.email} --password-stdin {acting} < {secret}",
+        f"  onvio-agent portal carla --email {carla.email} --password-stdin {acting} < {secret}",
+        _("Ctrl-C ends everything and removes it."),
+    ]

@@ -1,0 +1,80 @@
+"""`onvio-agent start`: the agent in the background, and back when it answers.
+
+It must not claim more than it has seen: "started" means that the agent's address answered.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+import click
+
+from onvio_agent.cli.acting import connect
+from onvio_agent.cli.frame import Invocation, invocation
+from onvio_agent.cli.process import pause_briefly, spawn_detached
+from onvio_agent.errors import Failed, NotRunning
+from onvio_agent.i18n import _
+from onvio_agent.plain_text import clean
+
+WAIT_S = 10.0
+"""Longest wait for the address to answer: a cold disk and a virus scanner take seconds."""
+
+_SAID = "start.out"
+_SAID_MAX = 2000
+
+
+@click.command(name="start", help=_("Start the agent in the background."))
+def command() -> int:
+    """Exit codes: 0 it runs, 5 it could not start; otherwise what the new process ended with."""
+    calls = invocation()
+    pid = _pid_of_running()
+    if pid is not None:
+        _say(_("The agent was already running (pid {pid})."), pid)
+        return 0
+    calls.paths.ensure()
+    return _start(calls)
+
+
+def _start(calls: Invocation) -> int:
+    said_path = calls.paths.log_dir / _SAID
+    settings = [part for key, value in calls.overrides for part in ("--set", f"{key}={value}")]
+    child = spawn_detached([*settings, "run"], calls.environ, said_path)
+    trouble = Failed("agent.not_answering", pid=child.pid)
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        ended = child.poll()
+        try:
+            pid = _pid_of_running()
+        except Failed as error:  # what an agent that was killed left behind, until ours has written
+            pid, trouble = None, error
+        if pid is not None:
+            _say(_("The agent has started (pid {pid}).") if pid == child.pid
+                 else _("The agent was already running (pid {pid})."), pid)  # fmt: skip
+            return 0
+        if ended is not None:
+            return _report(child, said_path)
+        pause_briefly()
+    raise trouble
+
+
+def _pid_of_running() -> int | None:
+    try:
+        return connect().pid
+    except NotRunning:
+        return None
+
+
+def _report(child: subprocess.Popen[bytes], said_path: Path) -> int:
+    """Pass on what the process said before it ended, and its exit code."""
+    said = said_path.read_bytes()[-_SAID_MAX:].decode("utf-8", "replace").strip()
+    if not said or not child.returncode:
+        raise Failed("agent.start_failed", detail=f"exit {child.returncode}")
+    for line in said.splitlines():
+        click.echo(clean(line), err=True)
+    return child.returncode if child.returncode > 0 else Failed.exit_code
+
+
+def _say(text: str, pid: int) -> None:
+    click.echo(text.replace("{pid}", str(pid)))
