@@ -7,6 +7,7 @@ A service that crashes is started again, later each time; the count of failures 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -42,12 +43,21 @@ class Tasks:
         """Keep `service` running until `close`: it is started again when it crashes."""
         return self.spawn(name, self._serve(name, service))
 
-    async def close(self) -> None:
-        """Cancel whatever still runs and wait for it to end."""
-        tasks = [self._running[number] for number in sorted(self._running)]
-        for task in tasks:
+    async def close(self, grace_s: float = 0.0) -> None:
+        """Let what still runs end within `grace_s` seconds, cancel the rest, wait for its end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                while self._running:
+                    await asyncio.shield(self._ended_together())
+        for task in self._in_order():
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._ended_together()
+
+    async def _ended_together(self) -> None:
+        await asyncio.gather(*self._in_order(), return_exceptions=True)
+
+    def _in_order(self) -> list[asyncio.Task[Any]]:
+        return [self._running[number] for number in sorted(self._running)]
 
     async def _serve(self, name: str, service: Callable[[], Awaitable[None]]) -> None:
         failures = 0

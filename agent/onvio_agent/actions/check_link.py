@@ -11,6 +11,7 @@ import msgspec
 from onvio_agent.actions import refresh
 from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.refresh import LinkMoved
+from onvio_agent.actions.sign_in import discard
 from onvio_agent.contract.status import LinkState
 from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.office import rules
@@ -98,6 +99,9 @@ async def _judge(desk: Desk, user: User, account: Account, sent_at: float) -> No
     if known is None:
         raise LinkMoved
     if (account.issuer, account.sub) != (known.issuer, known.sub):
+        cached = desk.cached.get(user.id)
+        if cached is not None:  # good tokens of a stranger: ONVIO must forget them
+            await discard(desk, user.id, cached.tokens)
         await end(desk, user, "link.other_person", keep_tokens=False)
         return
     if user.is_manager and account.role is OnvioRole.STAFF:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -63,7 +62,6 @@ class Desk:
         settings: Settings,
         clock: Clock,
         entropy: Entropy,
-        rng: random.Random,
         store: Store,
         exec_: Exec,
         vault: Vault,
@@ -77,7 +75,6 @@ class Desk:
         self.settings = settings
         self.clock = clock
         self.entropy = entropy
-        self.rng = rng
         self.store = store
         self.exec = exec_
         self.vault = vault

@@ -13,7 +13,7 @@ from onvio_agent.actions.desk import Cached, Desk, Unsaved
 from onvio_agent.errors import VaultFailed
 from onvio_agent.office.model import User
 from onvio_agent.onvio.oauth import TokenSet
-from onvio_agent.store.base import Tokens
+from onvio_agent.store.base import Tokens, revocation_row, tokens_row
 
 _EARLY_S = 60.0  # a token is renewed this long before it expires: checks take seconds
 
@@ -22,16 +22,6 @@ class LinkMoved(Exception):
     """The link is of another generation by now: whatever was learnt about the old one is void."""
 
     is_expected = True
-
-
-def tokens_row(user_id: int, generation: int) -> str:
-    """The name under which a link's tokens are sealed."""
-    return f"tokens:{user_id}:{generation}"
-
-
-def revocation_row(user_id: int) -> str:
-    """The name under which a token that waits for its revocation is sealed."""
-    return f"revocations:{user_id}"
 
 
 async def seal_tokens(desk: Desk, user_id: int, generation: int, tokens: TokenSet) -> bytes:

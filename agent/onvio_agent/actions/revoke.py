@@ -5,11 +5,13 @@ The queue is durable and its tokens are sealed; the e-mail was free long before.
 
 from __future__ import annotations
 
+import msgspec
+
 from onvio_agent.actions.desk import Desk
-from onvio_agent.actions.refresh import revocation_row
 from onvio_agent.errors import VaultFailed
 from onvio_agent.onvio.errors import CloudError
-from onvio_agent.store.base import Revocation
+from onvio_agent.onvio.oauth import TokenSet
+from onvio_agent.store.base import Revocation, revocation_row
 
 _BATCH = 20
 
@@ -29,8 +31,9 @@ async def _drain(desk: Desk) -> None:
 
 async def _revoke(desk: Desk, item: Revocation) -> bool:
     try:
-        token = await desk.vault.open(item.sealed, row=revocation_row(item.user_id))
-        await desk.oauth.revoke(token.decode())
+        token = _refresh_token(item, await desk.vault.open(item.sealed, row=item.row))
+        if token:
+            await desk.oauth.revoke(token)
     except VaultFailed as error:
         if error.code != "vault.lost":
             return False
@@ -43,3 +46,10 @@ async def _revoke(desk: Desk, item: Revocation) -> bool:
         desk.log.info("revocation.done", user_id=item.user_id)
     await desk.store.revocation_done(item.id)
     return True
+
+
+def _refresh_token(item: Revocation, opened: bytes) -> str | None:
+    """Queued alone, or moved here with the link's whole set."""
+    if item.row == revocation_row(item.user_id):
+        return opened.decode()
+    return msgspec.json.decode(opened, type=TokenSet).refresh_token

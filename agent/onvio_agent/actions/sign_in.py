@@ -6,11 +6,11 @@ The password is used once, here, and dropped. Nothing is saved.
 from __future__ import annotations
 
 from onvio_agent.actions.desk import Desk
-from onvio_agent.actions.refresh import revocation_row
 from onvio_agent.errors import AgentError, Failed, Refused, WrongUsage
 from onvio_agent.office.model import Account
 from onvio_agent.onvio.errors import CloudError, Denied
 from onvio_agent.onvio.oauth import TokenSet
+from onvio_agent.store.base import revocation_row
 
 
 async def ask_onvio(

@@ -92,7 +92,7 @@ _ENTRIES = (
            N_("Click the icon or run: onvio-agent start"), action=Action.START_AGENT,
            severity=Severity.ERROR, hides=("network.", "tls.", *_FROM_BELOW), shown_after_s=0),
     _state("agent.stale", GREY, N_("The last check is too old to be trusted."),
-           N_("Click the icon to check now."), hides=_ALL_LINKS),
+           N_("Click the icon to check now.")),
     _state("agent.version_mismatch", GREY, N_("Agent and icon are of different versions."),
            N_("Restart the agent: onvio-agent stop, then onvio-agent start."),
            action=Action.START_AGENT, hides=("network.", "tls.", *_FROM_BELOW)),

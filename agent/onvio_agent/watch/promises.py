@@ -10,30 +10,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from onvio_agent.actions.desk import Desk
-from onvio_agent.clock import Now
+from onvio_agent.clock import Clock, Now
 from onvio_agent.errors import StoreFailed
-from onvio_agent.hub import Change, World
-from onvio_agent.store.base import Retry
+from onvio_agent.hub import Change, Hub, World
+from onvio_agent.log import Log
+from onvio_agent.store.base import Retry, Store
+from onvio_agent.supervise import Tasks
 
 _OWN_MAX_S = 3600.0
 
 
 class Promises:
-    """`hold` is the gate's callback; `start` follows the hub."""
+    """`hold` is the gate's callback; `follow` listens to the hub."""
 
-    def __init__(self, desk: Desk, kept: Iterable[Retry]) -> None:
-        self._desk = desk
+    def __init__(
+        self, store: Store, tasks: Tasks, log: Log, clock: Clock, kept: Iterable[Retry]
+    ) -> None:
+        self._store = store
+        self._tasks = tasks
+        self._log = log
+        self._clock = clock
+        self._saving = False
         self._kept: dict[str, Retry] = {retry.key: retry for retry in kept}
         self._pending: dict[str, Retry | None] = {}
 
-    def start(self) -> None:
+    def follow(self, hub: Hub) -> None:
         """Begin to follow the hub."""
-        self._desk.hub.listen(self._on_change)
+        hub.listen(self._on_change)
 
     def hold(self, target: str, not_before: datetime) -> None:
         """ONVIO's `target` server asked for silence until then."""
-        now = self._desk.clock.wall()
+        now = self._clock.wall()
         self._set(
             Retry(key=target, failures=1, reason="onvio.limited", not_before=not_before, set_at=now)
         )
@@ -76,7 +83,9 @@ class Promises:
         self._save()
 
     def _save(self) -> None:
-        self._desk.tasks.spawn("promises", self._desk.once("promises", self._drain))
+        if not self._saving:
+            self._saving = True
+            self._tasks.spawn("promises", self._drain())
 
     async def _drain(self) -> None:
         while self._pending:
@@ -84,11 +93,12 @@ class Promises:
             retry = self._pending.pop(key)
             try:
                 if retry is None:
-                    await self._desk.store.clear_retry(key)
+                    await self._store.clear_retry(key)
                 else:
-                    await self._desk.store.set_retry(retry)
+                    await self._store.set_retry(retry)
             except StoreFailed as error:
-                self._desk.log.warning("promise.not_saved", key_name=key, reason=error.code)
+                self._log.warning("promise.not_saved", key_name=key, reason=error.code)
+        self._saving = False
 
 
 def left_s(retry: Retry, wall: datetime) -> float:

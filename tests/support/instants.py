@@ -1,0 +1,40 @@
+"""Instants for tests: a clock that moves only when told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from onvio_agent.clock import Now
+
+EPOCH = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def at(mono: float) -> Now:
+    """The instant `mono`, with a wall clock that runs alongside."""
+    return Now(mono, EPOCH + timedelta(seconds=mono))
+
+
+class HandClock:
+    """A `Clock` that a test moves; the wall side can be stepped alone."""
+
+    def __init__(self) -> None:
+        self._mono = 1000.0
+        self._wall = EPOCH
+
+    def mono(self) -> float:
+        return self._mono
+
+    def wall(self) -> datetime:
+        return self._wall
+
+    def now(self) -> Now:
+        return Now(self._mono, self._wall)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on both sides."""
+        self._mono += seconds
+        self._wall += timedelta(seconds=seconds)
+
+    def step_wall(self, seconds: float) -> None:
+        """Somebody sets the time of day."""
+        self._wall += timedelta(seconds=seconds)

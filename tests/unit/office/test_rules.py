@@ -1,0 +1,179 @@
+"""The seed's rules as pure functions; the end-to-end tests show them through the commands."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from support.offices import account, office, user
+
+from onvio_agent.contract.status import ConnectionState, LinkState, Role
+from onvio_agent.errors import Refused
+from onvio_agent.office import rules
+from onvio_agent.office.model import Office, OnvioRole
+
+GER = user(1, "ger", manager=True)
+ANA = user(2, "ana")
+NEW = user(3, "novo", linked=False)
+
+
+def refused(code: str) -> pytest.RaisesExc[Refused]:
+    return pytest.RaisesExc(Refused, match=rf"^{code}:")
+
+
+def test_s1_nobody_is_linked_while_the_agent_is_not_online() -> None:
+    with refused("link.not_online"):
+        rules.check_link(office(GER, NEW), NEW, online=False)
+    rules.check_link(office(GER, NEW), NEW, online=True)
+
+
+@pytest.mark.parametrize(
+    "manager",
+    [
+        user(1, "ger", manager=True, linked=False),
+        user(1, "ger", manager=True, confirmed=False),
+        user(1, "ger", manager=True, ended="link.session_ended"),
+    ],
+)
+def test_s2_nobody_is_linked_before_the_gerente(manager: rules.User) -> None:
+    with refused("manager.first"):
+        rules.check_link(office(manager, NEW), NEW, online=True)
+    rules.check_link(office(manager, NEW), manager, online=True)
+
+
+def test_s2_a_definitive_end_of_the_gerente_holds_all_other_links_and_only_links() -> None:
+    ended = user(1, "ger", manager=True, ended="link.session_ended")
+    held = office(ended, ANA, NEW)
+    assert rules.hold_of(held) == "manager.waiting"
+    assert [rules.is_held(held, each) for each in held.users] == [False, True, False]
+    assert rules.hold_of(office(GER, ANA)) is None
+    assert rules.hold_of(office(ANA)) == "manager.missing"
+
+
+@pytest.mark.parametrize(
+    ("role", "confirmed", "code"),
+    [
+        (OnvioRole.ADMINISTRATOR, False, None),
+        (OnvioRole.UNKNOWN, True, None),
+        (OnvioRole.UNKNOWN, False, "manager.unproven"),
+        (OnvioRole.STAFF, False, "manager.not_admin"),
+        (OnvioRole.STAFF, True, "manager.not_admin"),
+    ],
+)
+def test_s3_the_gerentes_account_is_an_administrator(
+    role: OnvioRole, confirmed: bool, code: str | None
+) -> None:
+    def check() -> None:
+        rules.check_account(
+            office(GER), GER, account("dono", role=role), administrator_confirmed=confirmed
+        )
+
+    if code is None:
+        check()
+    else:
+        with refused(code):
+            check()
+
+
+def test_another_offices_account_is_refused_and_an_unknown_office_is_not() -> None:
+    def check(cnpj: str | None) -> None:
+        rules.check_account(
+            office(GER, NEW), NEW, account("x", office_cnpj=cnpj), administrator_confirmed=False
+        )
+
+    check(None)
+    with refused("office.other"):
+        check("99888777000166")
+
+
+def test_s6_the_portal_takes_the_same_person_only_even_when_the_email_changed() -> None:
+    rules.check_portal_account(ANA, account("ana", email="outro@escritorio.example"))
+    with refused("portal.other_account"):
+        rules.check_portal_account(ANA, account("bia", email="ana@escritorio.example"))
+
+
+@pytest.mark.parametrize("email", ["ANA@escritorio.example", " ana@ESCRITORIO.example "])
+def test_s9_an_email_belongs_to_one_active_user_compared_without_case(email: str) -> None:
+    with refused("link.email_taken"):
+        rules.check_account(
+            office(GER, ANA, NEW), NEW, account("x", email=email), administrator_confirmed=False
+        )
+
+
+def test_s9_an_onvio_person_belongs_to_one_user_whatever_the_email() -> None:
+    with refused("link.email_taken"):
+        rules.check_account(
+            office(GER, ANA, NEW),
+            NEW,
+            account("ana", email="new@escritorio.example"),
+            administrator_confirmed=False,
+        )
+
+
+def test_s9_a_person_may_renew_only_the_link_they_have() -> None:
+    rules.check_sign_in_again(ANA, account("ana"))
+    with refused("link.other_account"):
+        rules.check_sign_in_again(ANA, account("bia"))
+
+
+@pytest.mark.parametrize(
+    ("state", "held"), list(itertools.product(ConnectionState, [False, True]))
+)
+def test_s10_the_option_is_enabled_exactly_when_online_and_unconfirmed_or_valid(
+    state: ConnectionState, held: bool
+) -> None:
+    subjects = {
+        LinkState.NOT_LINKED: NEW,
+        LinkState.UNCONFIRMED: user(4, "u", confirmed=False),
+        LinkState.VALID: ANA,
+        LinkState.NEEDS_PERSON: user(5, "n", ended="link.session_ended"),
+        LinkState.INACTIVE: user(6, "i", active=False, linked=False),
+    }
+    for standing, subject in subjects.items():
+        assert rules.standing(subject) is standing
+        expected = (
+            state is ConnectionState.ONLINE
+            and standing in (LinkState.UNCONFIRMED, LinkState.VALID)
+            and not held
+        )
+        assert rules.portal_option(subject, state, held=held) == expected
+
+
+def test_s8_inactivating_asks_first_and_the_gerente_hands_over_in_the_same_step() -> None:
+    people = office(GER, ANA)
+    with refused("user.not_confirmed"):
+        rules.check_inactivate(people, ANA, None, confirmed=False)
+    rules.check_inactivate(people, ANA, None, confirmed=True)
+    with refused("manager.only"):
+        rules.check_inactivate(people, GER, None, confirmed=True)
+    rules.check_inactivate(people, GER, ANA, confirmed=True)
+
+
+@pytest.mark.parametrize(
+    "heir",
+    [
+        NEW,
+        user(4, "u", confirmed=False),
+        user(5, "n", ended="link.session_ended"),
+        user(6, "i", active=False, linked=False),
+    ],
+)
+def test_only_a_linked_and_confirmed_user_can_become_the_gerente(heir: rules.User) -> None:
+    with refused("user.not_ready"):
+        rules.check_promote(office(GER, heir), heir)
+
+
+def test_after_a_promotion_exactly_one_is_the_gerente() -> None:
+    roles = [rules.role_after_promotion(each, ANA) for each in (GER, ANA, NEW)]
+    assert roles == [Role.STANDARD, Role.MANAGER, Role.STANDARD]
+
+
+@pytest.mark.parametrize("login", ["", "  ", "a b", "a\tb", "a\x00b"])
+def test_a_login_is_one_printable_word(login: str) -> None:
+    with pytest.raises(rules.WrongUsage):
+        rules.check_new_user(Office(), login, "Nome")
+
+
+def test_a_login_is_taken_whatever_its_case() -> None:
+    with refused("user.exists"):
+        rules.check_new_user(office(ANA), "ANA", "Outra Ana")
