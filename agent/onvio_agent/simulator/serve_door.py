@@ -7,7 +7,6 @@ It must not decide anything: which fault strikes is the model's word.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 import ssl
@@ -92,7 +91,7 @@ class Door:
         self.drop_connections()
 
     def keep(self, protocol: WireProtocol) -> int:
-        """Remember a live connection. Returns its number."""
+        """Remember a connection from its acceptance on. Returns its number."""
         self._born += 1
         self._live[self._born] = protocol
         return self._born
@@ -110,18 +109,19 @@ class Door:
             reset_on_close(connection)
             connection.close()
             return
-        task = asyncio.get_running_loop().create_task(self._welcome(connection))
+        task = asyncio.get_running_loop().create_task(
+            self._welcome(connection, WireProtocol(self, self._config, self._state))
+        )
         self._arriving.add(task)
         task.add_done_callback(self._arriving.discard)
 
-    async def _welcome(self, connection: socket.socket) -> None:
+    async def _welcome(self, connection: socket.socket, protocol: WireProtocol) -> None:
         connection.setblocking(False)
         loop = asyncio.get_running_loop()
-        with contextlib.suppress(OSError):  # the client did not like the certificate, or left
-            await loop.connect_accepted_socket(self._make_protocol, connection, ssl=self._context)
-
-    def _make_protocol(self) -> asyncio.Protocol:
-        return WireProtocol(self, self._config, self._state)
+        try:
+            await loop.connect_accepted_socket(lambda: protocol, connection, ssl=self._context)
+        except OSError:  # the client did not like the certificate, or left
+            self.forget(protocol.number)
 
     def _choose_certificate(
         self, connection: ssl.SSLObject | ssl.SSLSocket, _name: str | None, _context: ssl.SSLContext

@@ -30,7 +30,7 @@ class Register(Protocol):
     """Who wants to know which connections are alive."""
 
     def keep(self, protocol: WireProtocol) -> int:
-        """A connection is there. Returns its number."""
+        """A connection was accepted. Returns its number."""
 
     def forget(self, number: int) -> None:
         """A connection has ended."""
@@ -42,18 +42,25 @@ class WireProtocol(H11Protocol):
     def __init__(self, register: Register, config: Config, state: ServerState) -> None:
         super().__init__(config, state, {"protocol": self})
         self._register = register
-        self._number = 0
+        self._begun = False
+        self._ended = False
+        self.number = register.keep(self)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it too
         super().connection_made(transport)
-        self._number = self._register.keep(self)
+        self._begun = True
+        if self._ended:
+            self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._register.forget(self._number)
+        self._register.forget(self.number)
         super().connection_lost(exc)
 
     def abort(self) -> None:
-        """End the connection with a TCP reset."""
+        """End the connection with a TCP reset; one in its handshake ends right after it."""
+        self._ended = True
+        if not self._begun:
+            return
         raw = self.transport.get_extra_info("socket")
         if raw is not None:
             reset_on_close(raw)
