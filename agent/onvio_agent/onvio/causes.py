@@ -31,6 +31,8 @@ _VERIFY_REASONS = {
 _NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 _FORBIDDEN = (errno.ECONNREFUSED, errno.EACCES, errno.EPERM)  # the last two: a local firewall
 _CUT = (errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE)
+_NO_TLS_FAULT = (ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLEOFError)
+"""Part of every handshake, or a peer that only went away."""
 _ORDER = ("network.refused", "network.timeout", "network.interrupted", "network.none")
 
 
@@ -45,7 +47,7 @@ def connect_reason(error: BaseException) -> tuple[str, str]:
             return "network.dns", cause.strerror or "the name was not found"
         if isinstance(cause, UnicodeError):
             return "network.dns", "the host name is not valid"
-        if isinstance(cause, ssl.SSLError):
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _NO_TLS_FAULT):
             return "tls.failed", getattr(cause, "reason", None) or "handshake failed"
     found = {_socket_reason(cause): cause for cause in causes if isinstance(cause, OSError)}
     for reason in _ORDER:

@@ -1,26 +1,28 @@
-"""Sends requests for real, over HTTPS. The only module that knows httpx; loaded by `app.py` alone.
+"""Sends requests for real, over HTTPS. It and `httpx_failures.py` alone know httpx.
 
 One TLS context, one pool of kept connections for each server, at most eight requests in flight, one
 total deadline around everything. It stands on httpx's transports and not on its client: no cookies,
-no redirects, no log line with an address in it, and a third less CPU.
-It translates httpx's errors and nothing else: it must not retry what a server could notice or judge
-a status. Errors are raised outside the handlers, so that they keep no reference to a request (a
-traceback with locals would show its secrets).
+no redirects, no log line with an address in it, and a third less CPU. Forms (they carry passwords
+and single-use tokens) never travel on a kept connection, which may have died unnoticed: whether
+they arrived would then be in doubt for nothing.
+It must not retry what a server could notice, or judge a status. Errors are raised outside the
+handlers, so that they keep no reference to a request (a traceback with locals would show its
+secrets). Only `app.py` may import it, late: httpx costs 70 ms.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
-from typing import cast
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Protocol, cast
 from urllib.parse import urlencode
 
 import httpx
 
 from onvio_agent.errors import Failed
-from onvio_agent.onvio.causes import connect_reason
 from onvio_agent.onvio.errors import CloudError, NotSent, Target, Uncertain
+from onvio_agent.onvio.httpx_failures import FOREIGN, translate
 from onvio_agent.onvio.proxies import system_proxy
 from onvio_agent.onvio.tls import tls_context
 from onvio_agent.onvio.transport import Request, Response
@@ -34,10 +36,6 @@ KEEP_IDLE_S = 45.0
 _KEPT_URLS = 64
 
 _URL_ENCODED = (b"content-type", b"application/x-www-form-urlencoded")
-_CUT = ("Server disconnected", "peer closed connection")
-"""How httpcore's and h11's messages begin where the peer only went away."""
-_FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
-"""What may come out of httpx: raw socket and TLS errors do, in the middle of an answer."""
 
 
 class HttpxTransport:
@@ -62,9 +60,12 @@ class HttpxTransport:
             "api": api_url.rstrip("/"),
             "auth": auth_url.rstrip("/"),
         }
-        self._pools: dict[Target, httpx.AsyncBaseTransport] = {
-            target: inner or _pool(context, proxy_for(base)) for target, base in self._bases.items()
-        }
+        self._kept: dict[Target, httpx.AsyncBaseTransport] = {}
+        self._fresh: dict[Target, httpx.AsyncBaseTransport] = {}
+        for target, base in self._bases.items():
+            proxy = proxy_for(base)
+            self._kept[target] = inner or _pool(context, proxy, keep=IN_FLIGHT_MAX)
+            self._fresh[target] = inner or _pool(context, proxy, keep=0)
         self._urls: dict[tuple[str, str], httpx.URL] = {}
         self._headers = [
             (b"accept", b"application/json"),
@@ -81,14 +82,18 @@ class HttpxTransport:
             async with asyncio.timeout(deadline_s), self._slots:
                 return await self._exchange(request, attempt)
         except TimeoutError:
+            await attempt.drop()
             failed = _too_late(attempt, request, deadline_s)
-        except _FOREIGN as error:
-            failed = _translate(error, attempt, request)
+        except asyncio.CancelledError:
+            await attempt.drop()
+            raise
+        except FOREIGN as error:
+            failed = translate(error, sent=attempt.sent, target=request.target)
         raise failed
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for pool in self._pools.values():
+        for pool in (*self._kept.values(), *self._fresh.values()):
             await pool.aclose()
 
     async def _exchange(self, request: Request, attempt: _Attempt) -> Response:
@@ -102,7 +107,8 @@ class HttpxTransport:
 
     async def _once(self, request: Request, attempt: _Attempt) -> Response:
         url = self._url(request)
-        answer = await self._pools[request.target].handle_async_request(
+        pools = self._kept if request.form is None else self._fresh
+        answer = await pools[request.target].handle_async_request(
             httpx.Request(
                 request.method,
                 url,
@@ -139,10 +145,19 @@ class HttpxTransport:
         self, request: Request, attempt: _Attempt, url: httpx.URL
     ) -> list[tuple[bytes, bytes]]:
         headers = [(b"host", url.netloc), *self._headers]
-        if attempt.body is not None:
-            headers += [_URL_ENCODED, (b"content-length", b"%d" % len(attempt.body))]
+        if request.form is not None:
+            headers.append(_URL_ENCODED)
+        if request.method != "GET":
+            headers.append((b"content-length", b"%d" % len(attempt.body)))
         headers += [(name.encode("ascii"), text.encode("ascii")) for name, text in request.headers]
         return headers
+
+
+class _Stream(Protocol):
+    """What is used of httpcore's network stream."""
+
+    async def aclose(self) -> None:
+        """Close it; again is harmless."""
 
 
 class _Attempt(httpx.AsyncByteStream):
@@ -153,22 +168,31 @@ class _Attempt(httpx.AsyncByteStream):
     """
 
     def __init__(self, request: Request) -> None:
-        self.body = urlencode(request.form).encode("ascii") if request.form is not None else None
+        self.body = urlencode(request.form or ()).encode("ascii")
         self._safe = request.method == "GET"
         self.begin()
 
     def begin(self) -> None:
         """Start (again)."""
-        self.sent = self.fresh = self.answered = False
+        self.sent = self.answered = False
+        self._stream: _Stream | None = None
+        self._fresh = False
+
+    async def drop(self) -> None:
+        """Close a connection that was made for this attempt: httpcore forgets it in a handshake."""
+        if self._stream is not None:
+            await self._stream.aclose()
 
     def may_repeat(self) -> bool:
         """Only on a kept connection that was gone, and only what ONVIO cannot have acted upon."""
-        return not self.fresh and not self.answered and (self._safe or not self.sent)
+        return not self._fresh and not self.answered and (self._safe or not self.sent)
 
-    async def trace(self, name: str, _info: object) -> None:
+    async def trace(self, name: str, info: Mapping[str, Any]) -> None:
         """httpcore's hook; a connection that is made now is not a stale one."""
         if name == "connection.connect_tcp.started":
-            self.fresh = True
+            self._fresh = True
+        elif name == "connection.connect_tcp.complete":
+            self._stream = info["return_value"]
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         self.sent = True
@@ -176,10 +200,10 @@ class _Attempt(httpx.AsyncByteStream):
             yield self.body
 
 
-def _pool(context: ssl.SSLContext, proxy: str | None) -> httpx.AsyncHTTPTransport:
+def _pool(context: ssl.SSLContext, proxy: str | None, *, keep: int) -> httpx.AsyncHTTPTransport:
     limits = httpx.Limits(
         max_connections=IN_FLIGHT_MAX,
-        max_keepalive_connections=IN_FLIGHT_MAX,
+        max_keepalive_connections=keep,
         keepalive_expiry=KEEP_IDLE_S,
     )
     try:
@@ -207,35 +231,3 @@ def _too_late(attempt: _Attempt, request: Request, deadline_s: float) -> CloudEr
     kind = Uncertain if attempt.sent else NotSent
     detail = f"no answer within {deadline_s:g} s"
     return kind("network.timeout", detail=detail, target=request.target)
-
-
-def _translate(error: Exception, attempt: _Attempt, request: Request) -> CloudError:
-    target = request.target
-    if isinstance(error, httpx.ProxyError):
-        return _proxy_failure(str(error), target)
-    if isinstance(error, httpx.LocalProtocolError | UnicodeEncodeError) and not attempt.sent:
-        # the error's own text quotes the header's value: never pass it on
-        detail = "a value cannot be sent in a header"
-        return NotSent("onvio.unexpected_answer", detail=detail, target=target)
-    if isinstance(error, httpx.InvalidURL):
-        return NotSent("network.dns", detail="the address is not valid", target=target)
-    if not attempt.sent:
-        reason, detail = connect_reason(error)
-        return NotSent(reason, detail=detail, target=target)
-    if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith(_CUT):
-        return Uncertain("onvio.unexpected_answer", detail="not HTTP", target=target)
-    detail = f"{type(error).__name__} after sending"
-    return Uncertain("network.interrupted", detail=detail, target=target)
-
-
-def _proxy_failure(status: str, target: Target) -> NotSent:
-    """`status`: "407 Proxy Authentication Required" and its like; all that httpx tells."""
-    if status.startswith("407"):
-        reason = "network.proxy_auth"
-    elif status.startswith("504"):
-        reason = "network.timeout"
-    elif status.startswith("5"):  # the proxy works and could not reach ONVIO
-        reason = "network.refused"
-    else:
-        reason = "network.proxy_denied"
-    return NotSent(reason, detail=f"proxy: {status}", target=target)

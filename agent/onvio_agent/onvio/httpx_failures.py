@@ -1,0 +1,53 @@
+"""What httpx's errors mean. Pure; it and `httpx_transport.py` alone know httpx.
+
+The one question that matters is whether ONVIO may have acted: before sending every failure is
+`NotSent`, after it `Uncertain`. No text of an error that may quote a request is passed on.
+"""
+
+from __future__ import annotations
+
+import httpx
+
+from onvio_agent.onvio.causes import connect_reason
+from onvio_agent.onvio.errors import CloudError, NotSent, Target, Uncertain
+
+FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
+"""What may come out of httpx: raw socket and TLS errors do, in the middle of an answer."""
+_CUT = ("Server disconnected", "peer closed connection")
+"""How httpcore's and h11's messages begin where the peer only went away."""
+
+
+def translate(error: Exception, *, sent: bool, target: Target) -> CloudError:
+    """The error of the tree that `error` means; `sent`: the request was written to the wire."""
+    if isinstance(error, httpx.ProxyError):
+        return _proxy_failure(str(error), target)
+    if sent:
+        return _lost_answer(error, target)
+    if isinstance(error, httpx.LocalProtocolError | UnicodeEncodeError):
+        # its own text quotes the header's value
+        detail = "a value cannot be sent in a header"
+        return NotSent("onvio.unexpected_answer", detail=detail, target=target)
+    if isinstance(error, httpx.InvalidURL):
+        return NotSent("network.dns", detail="the address is not valid", target=target)
+    reason, detail = connect_reason(error)
+    return NotSent(reason, detail=detail, target=target)
+
+
+def _lost_answer(error: Exception, target: Target) -> Uncertain:
+    if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith(_CUT):
+        return Uncertain("onvio.unexpected_answer", detail="not HTTP", target=target)
+    detail = f"{type(error).__name__} after sending"
+    return Uncertain("network.interrupted", detail=detail, target=target)
+
+
+def _proxy_failure(status: str, target: Target) -> NotSent:
+    """`status`: "407 Proxy Authentication Required" and its like; all that httpx tells."""
+    if status.startswith("407"):
+        reason = "network.proxy_auth"
+    elif status.startswith("504"):
+        reason = "network.timeout"
+    elif status.startswith("5"):  # the proxy works and could not reach ONVIO
+        reason = "network.refused"
+    else:
+        reason = "network.proxy_denied"
+    return NotSent(reason, detail=f"proxy: {status}", target=target)
