@@ -19,6 +19,7 @@ from onvio_agent.store import failures, state
 from onvio_agent.store.database import Database, connect, suspect_path
 from onvio_agent.store.migrate import APPLICATION_ID, Migration, known, migrate
 
+_MAGIC = b"SQLite format 3\0"
 _COMPANIONS = ("", "-wal", "-shm")
 _SMALL_TABLES = (
     "users",
@@ -66,9 +67,9 @@ def _open(path: Path, wall: Callable[[], datetime], steps: Sequence[Migration]) 
 
 
 def _connect_checked(path: Path, steps: Sequence[Migration]) -> Database:
-    if path.is_file() and path.stat().st_size == 0:
-        raise _Damaged
     _keep_private(path)
+    if path.is_file() and not _looks_like_sqlite(path):
+        raise _Damaged  # before SQLite touches what lies beside it
     connection: sqlite3.Connection | None = None
     try:
         connection = connect(path)
@@ -82,6 +83,11 @@ def _connect_checked(path: Path, steps: Sequence[Migration]) -> Database:
             raise _Damaged from error
         raise
     return Database(connection, path)
+
+
+def _looks_like_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
 
 
 def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
