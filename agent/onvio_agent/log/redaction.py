@@ -73,14 +73,11 @@ class Redactor:
         self._sort()
 
     def text(self, text: str) -> str:
-        """`text` without secrets."""
-        for form in self._forms:
-            text = text.replace(form, HIDDEN)
+        """`text` without secrets; of a very long one only the beginning."""
+        text = self._without_registered(text)
         if len(text) > _TEXT_MAX:
             text = text[:_TEXT_MAX].rpartition(" ")[0]  # half a secret would not be recognised
-        for pattern, shown in _PATTERNS:
-            text = pattern.sub(shown, text)
-        return _DOTTED.sub(_hide_jwt, text)
+        return _without_likely(text)
 
     def value(self, name: str, value: object, depth: int = 0) -> object:
         """`value` of the key `name` as plain JSON data without secrets."""
@@ -96,8 +93,16 @@ class Redactor:
 
     def trace(self, text: str) -> str:
         """The text of a traceback: its lines kept, its end rather than its beginning."""
-        shown = escape(self.text(text), keep_breaks=True)
+        text = self._without_registered(text)
+        if len(text) > _TEXT_MAX:
+            text = text[-_TEXT_MAX:].partition("\n")[2]
+        shown = escape(_without_likely(text), keep_breaks=True)
         return shown if len(shown) <= _TRACE_MAX else "…" + shown[-_TRACE_MAX:]
+
+    def _without_registered(self, text: str) -> str:
+        for form in self._forms:
+            text = text.replace(form, HIDDEN)
+        return text
 
     def _collection(self, value: object, depth: int) -> object:
         if isinstance(value, dict):
@@ -117,6 +122,12 @@ class Redactor:
         self._forms = tuple(sorted(every, key=lambda form: (-len(form), form)))
 
 
+def _without_likely(text: str) -> str:
+    for pattern, shown in _PATTERNS:
+        text = pattern.sub(shown, text)
+    return _DOTTED.sub(_hide_jwt, text)
+
+
 def is_secret_name(name: str) -> bool:
     """Whether a key of this name holds a secret, judged by its words."""
     if _SAFE_NAME.fullmatch(name):
@@ -132,16 +143,11 @@ def is_secret_name(name: str) -> bool:
 
 
 def _forms(value: str) -> tuple[str, ...]:
-    def quoted(text: str) -> str:
-        return quote(text, safe="", errors="replace")
-
-    def plus_quoted(text: str) -> str:
-        return quote_plus(text, errors="replace")
-
-    encoders: tuple[Callable[[str], str], ...] = (
-        str, escape, quoted, plus_quoted, _in_json, _in_raw_json, _in_python,
-    )  # fmt: skip
-    return tuple(dict.fromkeys(encode(value) for encode in encoders))
+    data = value.encode("utf-8", "replace")
+    encoders: tuple[Callable[[str], str], ...] = (str, escape, _in_json, _in_raw_json, _in_python)
+    forms = [encode(value) for encode in encoders]
+    forms += [quote(data), quote(data, safe=""), quote_plus(data), quote_plus(data, safe="/")]
+    return tuple(dict.fromkeys(forms))
 
 
 def _in_json(value: str) -> str:

@@ -30,6 +30,13 @@ def mistake(paths: Paths, **environ: str) -> SettingsError:
     return caught.value
 
 
+def outcome(paths: Paths, overrides: list[tuple[str, str]]) -> Loaded | SettingsError:
+    try:
+        return load(paths, {}, overrides)
+    except SettingsError as error:
+        return error
+
+
 def test_without_any_source_every_setting_has_its_default(tmp_path: Path) -> None:
     loaded = load(profile(tmp_path), {})
     assert loaded.settings == Settings()
@@ -210,12 +217,11 @@ def test_any_text_for_any_key_is_taken_or_refused_with_its_key(
     tmp_path_factory: pytest.TempPathFactory, text: str, dotted: str
 ) -> None:
     paths = profile(tmp_path_factory.getbasetemp() / "none")
-    try:
-        loaded: Loaded = load(paths, {}, [(dotted, text)])
-    except SettingsError as error:
-        assert error.key == dotted
+    found = outcome(paths, [(dotted, text)])
+    if isinstance(found, SettingsError):
+        assert found.key == dotted
     else:
-        assert loaded.origins[dotted].kind is OriginKind.COMMAND
+        assert found.origins[dotted].kind is OriginKind.COMMAND
 
 
 @given(st.binary(max_size=200))
@@ -224,7 +230,5 @@ def test_any_bytes_for_a_file_are_taken_or_refused_with_its_path(
 ) -> None:
     folder = tmp_path_factory.mktemp("foreign")
     paths = profile(folder, user=content)
-    try:
-        load(paths, {})
-    except SettingsError as error:
-        assert error.path == str(paths.settings_path)
+    found = outcome(paths, [])
+    assert isinstance(found, Loaded) or found.path == str(paths.settings_path)
