@@ -1,0 +1,238 @@
+"""A whole desk in one process: production actions, hub, store and vault, over the cloud's own model.
+
+Why: what happens between two awaits can be forced here, which no test over sockets can do. Time
+moves only when told. `Wire` is the place to hold a request back, lose its answer, or count it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from onvio_agent.actions import link as link_action
+from onvio_agent.actions import people
+from onvio_agent.actions.confirm_portal import confirm_portal
+from onvio_agent.actions.desk import Actor, Desk
+from onvio_agent.actions.probe import probe
+from onvio_agent.chance import SystemEntropy
+from onvio_agent.contract.status import Role
+from onvio_agent.hub import Hub, Process
+from onvio_agent.log import wrap_log
+from onvio_agent.office.model import User
+from onvio_agent.onvio.errors import NotSent, Uncertain
+from onvio_agent.onvio.gate import Gate
+from onvio_agent.onvio.oauth import OAuth
+from onvio_agent.onvio.transport import Request, Response
+from onvio_agent.onvio.user_api import UserApi
+from onvio_agent.simulator.wire import CloudRequest
+from onvio_agent.store.sqlite import open_store
+from onvio_agent.store.vault import Vault
+from onvio_agent.supervise import Tasks
+from onvio_agent.verdict.facts import Limits
+from onvio_config.model import Settings, Workstation
+from support.cloud import DirectCloud
+from support.instants import HandClock
+from support.sim import ANA, BRUNO, CLIENT_ID, GERENTE, password_of
+
+T = TypeVar("T")
+GER = Actor(is_manager=True)
+ANYBODY = Actor()
+EMAILS = {"gerente": GERENTE, "ana": ANA, "bruno": BRUNO}
+
+
+class InlineExec:
+    """An `Exec` without threads: the work is done where it is asked for."""
+
+    async def run(self, work: Callable[[], T]) -> T:
+        await asyncio.sleep(0)
+        return work()
+
+    async def run_blocking(self, work: Callable[[], T], timeout_s: float) -> T:
+        return work()
+
+
+class Wire:
+    """A `Transport` to the model. `before` and `after` may wait or raise, per request."""
+
+    def __init__(self, cloud: DirectCloud) -> None:
+        self.cloud = cloud
+        self.sent: list[str] = []
+        self.cut = False
+        self.before: Callable[[Request], Awaitable[None]] | None = None
+        self.after: Callable[[Request], Awaitable[None]] | None = None
+
+    async def send(self, request: Request, *, deadline_s: float) -> Response:
+        await asyncio.sleep(0)
+        if self.before is not None:
+            await self.before(request)
+        if self.cut:
+            raise NotSent("network.refused", target=request.target)
+        self.sent.append(request.path)
+        headers = dict(request.headers)
+        body = b""
+        if request.form is not None:
+            headers["content-type"] = "application/x-www-form-urlencoded"
+            body = urlencode(request.form).encode()
+        answer = self.cloud.cloud.handle(
+            CloudRequest(
+                request.target,
+                request.method,
+                request.path,
+                urlencode(request.query),
+                headers,
+                body,
+            )
+        )
+        if self.after is not None:
+            await self.after(request)
+        answered = {name.lower(): value for name, value in dict(answer.headers).items()}
+        return Response(answer.status, answered, answer.body)
+
+
+class Lines:
+    """A log's sink that a test reads."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, line: str) -> None:
+        self.lines.append(line)
+
+
+class Bench:
+    """One desk and all that a test may touch."""
+
+    def __init__(self, folder: Path, desk: Desk, wire: Wire, clock: HandClock, lines: Lines):
+        self.folder = folder
+        self.desk = desk
+        self.wire = wire
+        self.cloud = wire.cloud
+        self.clock = clock
+        self.lines = lines
+
+    def pass_time(self, seconds: float) -> None:
+        """Here and at ONVIO."""
+        self.clock.advance(seconds)
+        self.cloud.now += seconds
+        self.desk.hub.tick()
+
+    def user(self, login: str) -> User:
+        """The user as the hub has it."""
+        found = self.desk.hub.office.find(login)
+        assert found is not None
+        return found
+
+    def icon(self, login: str) -> tuple[str, str | None]:
+        """The user's icon and its reason."""
+        for each in self.desk.hub.snapshot().users:
+            if each.login == login:
+                return str(each.icon.state), each.icon.reason
+        raise AssertionError(login)
+
+    async def link(self, login: str, email: str | None = None, **more: Any) -> User:
+        """Link as the Gerente would."""
+        email = email or EMAILS[login]
+        return await link_action.link(self.desk, GER, login, email, password_of(email), **more)
+
+    async def portal(self, login: str, email: str | None = None) -> User:
+        """Confirm the portal."""
+        email = email or EMAILS[login]
+        return await confirm_portal(self.desk, GER, login, email, password_of(email))
+
+    async def connect(self, *logins: str) -> None:
+        """Link and confirm these."""
+        for login in logins:
+            await self.link(login)
+            await self.portal(login)
+
+
+@asynccontextmanager
+async def bench(
+    folder: Path, *, own: str = "", settings: Settings | None = None, **seed: Any
+) -> AsyncIterator[Bench]:
+    """An office with `gerente`, `ana` and `bruno`, online, nobody linked."""
+    clock = HandClock()
+    wire = Wire(DirectCloud(**seed))
+    lines = Lines()
+    exec_ = InlineExec()
+    store = await open_store(folder / "agent.db", exec_, clock_wall=clock.wall)
+    log = wrap_log(lines, "debug", clock=clock)
+    settings = settings or Settings(workstation=Workstation(user=own))
+    entropy = SystemEntropy()
+    limits = Limits()
+    process = Process(version="0", pid=1, boot_id="boot", started_at=clock.wall())
+    hub = Hub(process, clock, limits, random.Random(1), own)
+    gate = Gate(wire, clock=clock, on_hold=lambda target, until: None)
+    vault = Vault(
+        store,
+        exec_,
+        kind="file",
+        key_path=folder / "vault.key",
+        random_bytes=entropy.random_bytes,
+    )
+    tasks = Tasks(log, clock)
+    desk = Desk(
+        settings=settings,
+        clock=clock,
+        entropy=entropy,
+        store=store,
+        exec_=exec_,
+        vault=vault,
+        oauth=OAuth(
+            gate, client_id=CLIENT_ID, issuer="https://auth.example/", clock=clock, deadline_s=10
+        ),
+        user_api=UserApi(gate, clock=clock, deadline_s=10, probe_deadline_s=4),
+        hub=hub,
+        limits=limits,
+        tasks=tasks,
+        log=log,
+    )
+    hub.load(await store.office(), await store.intent())
+    made = Bench(folder, desk, wire, clock, lines)
+    if not hub.office.users:
+        manager = User(id=0, login="gerente", name="Gerente", role=Role.MANAGER)
+        await store.add_user(manager, at=clock.wall())
+        await desk.reload_office()
+        for login in ("ana", "bruno"):
+            await people.add_user(desk, GER, login, login.title())
+    await probe(desk)
+    try:
+        yield made
+    finally:
+        await tasks.close()
+        await store.close()
+
+
+def lost_answer(path: str, times: int = 1) -> Callable[[Request], Awaitable[None]]:
+    """For `Wire.after`: ONVIO has acted and its answer never arrives."""
+    left = [times]
+
+    async def after(request: Request) -> None:
+        if request.path == path and left[0] > 0:
+            left[0] -= 1
+            raise Uncertain("network.interrupted", target=request.target)
+
+    return after
+
+
+class Hold:
+    """For `Wire.before` or `.after`: keeps requests to `path` waiting until `release`."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.reached = asyncio.Event()
+        self.released = asyncio.Event()
+
+    async def __call__(self, request: Request) -> None:
+        if request.path == self.path and not self.released.is_set():
+            self.reached.set()
+            await self.released.wait()
+
+    def release(self) -> None:
+        """Let them go on."""
+        self.released.set()
