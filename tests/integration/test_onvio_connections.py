@@ -27,6 +27,11 @@ SHORT_S = 0.3
 FILES_DIR = Path("/proc/self/fd")
 
 
+def open_files() -> int:
+    """How many files and sockets this process has open."""
+    return len(list(FILES_DIR.iterdir()))
+
+
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))
@@ -178,7 +183,7 @@ def test_a_deadline_hit_before_sending_is_not_sent(authority: Authority) -> None
 def test_a_handshake_that_is_given_up_leaves_no_open_connection(*, cancelled: bool) -> None:
     async def run() -> int:
         async with serving(be_silent) as port, transport_to(port) as transport:
-            before = len(list(FILES_DIR.iterdir()))
+            before = open_files()
             for _ in range(5):
                 task = asyncio.create_task(transport.send(POST, deadline_s=0.1))
                 if cancelled:
@@ -186,7 +191,7 @@ def test_a_handshake_that_is_given_up_leaves_no_open_connection(*, cancelled: bo
                     task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
             await asyncio.sleep(0.05)
-            return len(list(FILES_DIR.iterdir())) - before
+            return open_files() - before
 
     gc.disable()
     try:
