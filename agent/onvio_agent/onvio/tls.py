@@ -20,8 +20,9 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
     Raises `Failed` with `settings.invalid` where `ca_file` cannot be read or holds none.
     """
     context = _system_context()
-    # Python 3.13 turns strict X.509 on, which refuses the CAs of many companies' proxies (no key
-    # identifier, no critical basic constraints) that the operating system itself accepts.
+    # Never strict X.509 (some default contexts turn it on from Python 3.13): it refuses the CAs of
+    # many companies' proxies (no key identifier, no critical basic constraints), which the
+    # operating system itself accepts.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if ca_file:
         trouble = _load(context, ca_file)
