@@ -1,0 +1,122 @@
+"""What clients may send, field by field, and how much of it. Everything in it is foreign.
+
+Passwords pass through here: no body has a `repr`, and no message names a value of theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+
+from onvio_agent.api.answers import invalid
+from onvio_agent.contract.status import IntentState
+from onvio_agent.errors import WrongUsage
+from onvio_agent.plain_text import clean, cut
+
+BODY_MAX_BYTES = 64 * 1024
+"""The largest real body has a login, an e-mail and a password."""
+
+BODY_LIMIT_S = 10.0
+"""A client on this very machine needs milliseconds."""
+
+Name = Annotated[str, Meta(max_length=200)]
+Email = Annotated[str, Meta(max_length=320)]
+Password = Annotated[str, Meta(max_length=1024)]
+
+S = TypeVar("S", bound="Body")
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all."""
+
+    def __repr__(self) -> str:
+        return type(self).__name__
+
+
+class Reconnect(Body, frozen=True, kw_only=True):
+    """`login`: that user alone; None: everybody."""
+
+    login: Name | None = None
+
+
+class SetIntent(Body, frozen=True, kw_only=True):
+    """`for_s`: seconds of the pause; None: until somebody resumes."""
+
+    state: IntentState
+    for_s: float | None = None
+
+
+class AddUser(Body, frozen=True, kw_only=True):
+    """A new user."""
+
+    login: Name
+    name: Name
+
+
+class LinkUser(Body, frozen=True, kw_only=True):
+    """*Usuário no ONVIO* and *Senha* (S4)."""
+
+    email: Email
+    password: Password
+    administrator_confirmed: bool = False
+
+
+class ConfirmPortal(Body, frozen=True, kw_only=True):
+    """The same once more (S6)."""
+
+    email: Email
+    password: Password
+
+
+class Inactivate(Body, frozen=True, kw_only=True):
+    """*Inativo* (S8). `successor`: the login of the next Gerente."""
+
+    confirmed: bool
+    successor: Name | None = None
+
+
+class Activate(Body, frozen=True, kw_only=True):
+    """*Ativo* again."""
+
+
+class Promote(Body, frozen=True, kw_only=True):
+    """The role of Gerente."""
+
+    administrator_confirmed: bool = False
+
+
+class SignIn(Body, frozen=True, kw_only=True):
+    """The Gerente's password in this agent."""
+
+    login: Name
+    password: Password
+
+
+async def body_of(request: Request, shape: type[S]) -> S:
+    """The request's body as `shape`; no body is an empty object.
+
+    Raises `WrongUsage('request.invalid')` with the path of what is wrong, or turns away a body that
+    is too large or too slow.
+    """
+    data = await _read(request)
+    try:
+        return msgspec.json.decode(data or b"{}", type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise WrongUsage("request.invalid", detail=cut(clean(str(error)))) from None
+
+
+async def _read(request: Request) -> bytes:
+    data = bytearray()
+    try:
+        async with asyncio.timeout(BODY_LIMIT_S):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > BODY_MAX_BYTES:
+                    raise invalid("size", 413)
+    except TimeoutError:
+        raise invalid("slow", 408) from None
+    return bytes(data)

@@ -1,0 +1,104 @@
+"""One user as the API shows it: the row of the snapshot, and on request all that is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from onvio_agent.actions.desk import Desk
+from onvio_agent.contract import reasons
+from onvio_agent.contract.status import UserStatus
+from onvio_agent.errors import Refused
+from onvio_agent.i18n import _
+from onvio_agent.office import rules
+from onvio_agent.office.model import OnvioRole, User
+from onvio_agent.store.base import Transition
+
+HISTORY_MAX = 50
+"""Transitions that are shown: weeks of an ordinary link."""
+
+
+class PortalOption(msgspec.Struct, frozen=True, kw_only=True):
+    """`[x] Utiliza Portal do Cliente` (S10): whether it can be ticked, and if not, what to do."""
+
+    enabled: bool
+    hint: str | None
+
+
+class PastChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of the user's state, newest first. `duration_s`: how long `before` had lasted."""
+
+    at: datetime
+    before: str
+    after: str
+    reason: str | None
+    duration_s: float | None
+
+
+class UserDetail(UserStatus, frozen=True, kw_only=True):
+    """The snapshot's row and more. What ONVIO says of the account is None where not linked."""
+
+    onvio_name: str | None
+    onvio_role: OnvioRole | None
+    onvio_issuer: str | None
+    onvio_sub: str | None
+    office_cnpj: str | None
+    reported_email: str | None
+    administrator_confirmed_by: str | None
+    link_generation: int
+    linked_at: datetime | None
+    portal_option: PortalOption
+    history: tuple[PastChange, ...]
+
+
+def status_of_user(desk: Desk, user: User) -> UserStatus:
+    """The user's row as of now; `Refused('user.unknown')` where there is none any more."""
+    office = desk.hub.office
+    now = office.by_id(user.id)
+    login = now.login if now is not None else user.login
+    for row in desk.hub.snapshot().users:
+        if row.login == login:
+            return row
+    raise Refused("user.unknown", login=login)
+
+
+async def detail_of(desk: Desk, user: User) -> UserDetail:
+    """All that is known of `user`."""
+    history = await desk.store.history(subject=user.login, since=None, limit=HISTORY_MAX)
+    user = desk.hub.office.by_id(user.id) or user
+    link, account = user.link, user.link.account
+    row = msgspec.structs.asdict(status_of_user(desk, user))
+    return UserDetail(
+        **row,
+        onvio_name=account.name if account else None,
+        onvio_role=account.role if account else None,
+        onvio_issuer=account.issuer if account else None,
+        onvio_sub=account.sub if account else None,
+        office_cnpj=account.office_cnpj if account else None,
+        reported_email=link.reported_email,
+        administrator_confirmed_by=link.administrator_confirmed_by,
+        link_generation=link.generation,
+        linked_at=link.linked_at,
+        portal_option=_portal_option(desk, user),
+        history=tuple(_past(transition) for transition in history),
+    )
+
+
+def _portal_option(desk: Desk, user: User) -> PortalOption:
+    hub = desk.hub
+    held = rules.is_held(hub.office, user)
+    if rules.portal_option(user, hub.connection.state, held=held):
+        return PortalOption(enabled=True, hint=None)
+    reason = reasons.get("portal.disabled")
+    return PortalOption(enabled=False, hint=f"{_(reason.title)} {_(reason.next_step)}")
+
+
+def _past(transition: Transition) -> PastChange:
+    return PastChange(
+        at=transition.at,
+        before=transition.before,
+        after=transition.after,
+        reason=transition.reason,
+        duration_s=transition.duration_s,
+    )

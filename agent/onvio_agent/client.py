@@ -1,0 +1,278 @@
+"""The only client of the control API: commands and tray speak to the agent through this.
+
+Small to load: http.client and msgspec, nothing of the agent's own machinery. It never sends a secret
+before the other side has proven, on the same connection, that it knows this boot's token: a stranger
+who sits at a dead agent's port learns nothing. An adapter: it may use sockets, time and randomness.
+"""
+
+from __future__ import annotations
+
+import http.client
+import secrets
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from onvio_agent.client_wire import Hello, StreamEnded, Wire, WrongProof, events
+from onvio_agent.contract.status import API_VERSION, Snapshot, UserStatus, decode_snapshot
+from onvio_agent.errors import AgentError, Failed, NotRunning, Refused, WrongUsage
+from onvio_agent.lock import holder_pid, is_held
+from onvio_agent.runtime import Runtime, read_runtime
+from onvio_config.paths import Paths
+
+__all__ = ["Agent", "StreamEnded", "running_pid"]
+
+CONNECT_LIMIT_S = 5.0
+"""The agent takes the lock first and answers within a second; a slow disk gets five."""
+
+CALL_LIMIT_S = 10.0
+"""What needs no ONVIO is answered in milliseconds."""
+
+ACTION_LIMIT_S = 90.0
+"""What asks ONVIO may wait for several of its calls, each with a deadline of its own."""
+
+SILENCE_S = 40.0
+"""The agent's stream beats every 15 s: whoever missed two beats is not there."""
+
+_HELLO_LIMIT_S = 2.0
+_POLL_S = 0.02
+_KINDS: dict[int, type[AgentError]] = {
+    kind.exit_code: kind for kind in (WrongUsage, NotRunning, Refused, Failed)
+}
+
+
+def running_pid(paths: Paths) -> int | None:
+    """The process of the agent that runs on this profile; None where none does."""
+    return holder_pid(paths.lock_path)
+
+
+class Agent:
+    """A running agent. Each call is a connection of its own, proven anew.
+
+    `session` is the Gerente's session that calls are made in. Calls raise what the agent answered
+    (`WrongUsage`, `Refused`, `Failed`), `NotRunning` when it has ended, or `Failed` with
+    agent.not_answering or agent.stranger.
+    """
+
+    def __init__(self, paths: Paths, runtime: Runtime, version: str) -> None:
+        self._paths = paths
+        self._runtime = runtime
+        self.version = version
+        self.session: str | None = None
+
+    @classmethod
+    def connect(cls, paths: Paths, timeout_s: float = CONNECT_LIMIT_S) -> Agent:
+        """The agent of this profile, seen to hold the lock and to know its token.
+
+        Raises `NotRunning`, or `Failed`: agent.not_answering, agent.stranger,
+        agent.version_mismatch, request.denied.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            pid = running_pid(paths)
+            if pid is None:
+                raise NotRunning("agent.not_running")
+            runtime = read_runtime(paths.runtime_path)
+            # The file of an agent that is gone may still lie there while the next one starts.
+            agent = _try(paths, runtime, deadline) if runtime and runtime.pid == pid else None
+            if agent is not None:
+                return agent
+            if time.monotonic() >= deadline:
+                raise Failed("agent.not_answering", pid=pid)
+            time.sleep(_POLL_S)
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._runtime.pid
+
+    @property
+    def port(self) -> int:
+        """Its port on the loopback address."""
+        return self._runtime.port
+
+    @property
+    def boot_id(self) -> str:
+        """The name of this run of the agent."""
+        return self._runtime.boot_id
+
+    # -- the agent
+
+    def status(self) -> Snapshot:
+        """How everything is at this instant."""
+        return decode_snapshot(self._call("GET", "/v1/status"))
+
+    def stream(self, silence_s: float = SILENCE_S) -> Iterator[Snapshot | None]:
+        """A snapshot at once and after each change; None is a heartbeat. Ends when the agent ends.
+
+        Raises `StreamEnded` after `silence_s` without either.
+        """
+        with self._wire(CALL_LIMIT_S) as wire:
+            response = self._send(wire, "GET", "/v1/stream", None)
+            yield from events(wire, response, silence_s, self._runtime.pid)
+
+    def reconnect(self, login: str | None = None) -> Snapshot:
+        """Try everything that a click can mend, for all users or for one."""
+        body = {"login": login}
+        return decode_snapshot(self._call("POST", "/v1/reconnect", body, ACTION_LIMIT_S))
+
+    def set_intent(self, state: str, for_s: float | None = None) -> Snapshot:
+        """`run`, or `paused` for some seconds (None: until `run`)."""
+        return decode_snapshot(self._call("PUT", "/v1/intent", {"state": state, "for_s": for_s}))
+
+    def stop(self) -> None:
+        """Ask for its end; it ends within seconds."""
+        self._call("POST", "/v1/stop")
+
+    # -- users
+
+    def users(self) -> list[UserStatus]:
+        """Everybody, in the order in which they were added."""
+        return msgspec.json.decode(self._call("GET", "/v1/users"), type=list[UserStatus])
+
+    def user(self, login: str) -> dict[str, Any]:
+        """All that is known of one user; see docs/control-api.md."""
+        return msgspec.json.decode(self._call("GET", _user(login)), type=dict[str, Any])
+
+    def add_user(self, login: str, name: str) -> UserStatus:
+        """A new user, active and not linked."""
+        return self._act("POST", "/v1/users", {"login": login, "name": name})
+
+    def link(
+        self, login: str, email: str, password: str, *, administrator_confirmed: bool = False
+    ) -> UserStatus:
+        """*Utiliza ONVIO*: link that user to an ONVIO account."""
+        body = {
+            "email": email,
+            "password": password,
+            "administrator_confirmed": administrator_confirmed,
+        }
+        return self._act("PUT", _user(login, "/link"), body)
+
+    def confirm_portal(self, login: str, email: str, password: str) -> UserStatus:
+        """*Utiliza Portal do Cliente*: confirm with the same account."""
+        return self._act("PUT", _user(login, "/portal"), {"email": email, "password": password})
+
+    def inactivate(
+        self, login: str, *, confirmed: bool, successor: str | None = None
+    ) -> UserStatus:
+        """*Inativo*; the Gerente only with a successor."""
+        body = {"confirmed": confirmed, "successor": successor}
+        return self._act("POST", _user(login, "/inactivate"), body)
+
+    def activate(self, login: str) -> UserStatus:
+        """*Ativo* again."""
+        return self._act("POST", _user(login, "/activate"), {})
+
+    def promote(self, login: str, *, administrator_confirmed: bool = False) -> UserStatus:
+        """Hand the Gerente's role over."""
+        body = {"administrator_confirmed": administrator_confirmed}
+        return self._act("POST", _user(login, "/promote"), body)
+
+    # -- the Gerente's session
+
+    def sign_in(self, login: str, password: str) -> str:
+        """A new session's token. Put it into `session` to act as the Gerente."""
+        body = {"login": login, "password": password}
+        answer = self._call("POST", "/v1/sessions", body)
+        return str(msgspec.json.decode(answer, type=dict[str, Any])["session"])
+
+    def sign_out(self) -> None:
+        """End the session in `session`, and forget it."""
+        self._call("DELETE", "/v1/sessions")
+        self.session = None
+
+    # -- inside
+
+    def _act(self, method: str, path: str, body: object) -> UserStatus:
+        return msgspec.json.decode(self._call(method, path, body, ACTION_LIMIT_S), type=UserStatus)
+
+    def _call(
+        self, method: str, path: str, body: object = None, limit_s: float = CALL_LIMIT_S
+    ) -> bytes:
+        with self._wire(limit_s) as wire:
+            response = self._send(wire, method, path, body)
+            try:
+                return response.read()
+            except (OSError, http.client.HTTPException) as error:
+                raise _gone(self._paths, self._runtime) from error
+
+    def _wire(self, limit_s: float) -> Wire:
+        """A connection to the agent that has proven itself, good for `limit_s` from now."""
+        try:
+            wire = Wire(self._runtime.port, min(limit_s, _HELLO_LIMIT_S))
+            _hello(wire, self._runtime)
+            wire.extend(limit_s)
+        except WrongProof:
+            raise _gone(self._paths, self._runtime, "agent.stranger") from None
+        except (OSError, http.client.HTTPException) as error:
+            raise _gone(self._paths, self._runtime) from error
+        return wire
+
+    def _send(self, wire: Wire, method: str, path: str, body: object) -> http.client.HTTPResponse:
+        headers = {"Authorization": f"Bearer {self._runtime.token}"}
+        if self.session is not None:
+            headers["X-Manager-Session"] = self.session
+        data = None if body is None else msgspec.json.encode(body)
+        try:
+            response = wire.ask(method, path, headers, data)
+            refusal = response.read() if response.status >= http.client.BAD_REQUEST else None
+        except (OSError, http.client.HTTPException) as error:
+            raise _gone(self._paths, self._runtime) from error
+        if refusal is not None:
+            raise _told(refusal)
+        return response
+
+
+class _Reason(msgspec.Struct):
+    code: str
+    exit_code: int
+    fields: dict[str, Any] = {}
+
+
+class _Answer(msgspec.Struct):
+    error: _Reason
+
+
+def _try(paths: Paths, runtime: Runtime, deadline: float) -> Agent | None:
+    """The agent, or None where nobody answers yet."""
+    left_s = max(_POLL_S, deadline - time.monotonic())
+    try:
+        with Wire(runtime.port, min(left_s, _HELLO_LIMIT_S)) as wire:
+            hello = _hello(wire, runtime)
+    except WrongProof:
+        if read_runtime(paths.runtime_path) != runtime or not is_held(paths.lock_path):
+            return None  # the agent was replaced meanwhile
+        raise Failed("agent.stranger") from None
+    except (OSError, http.client.HTTPException):
+        return None
+    if hello.api_version != API_VERSION:
+        raise Failed("agent.version_mismatch")
+    return Agent(paths, runtime, hello.version)
+
+
+def _hello(wire: Wire, runtime: Runtime) -> Hello:
+    return wire.hello(secrets.token_hex(16), runtime.token, runtime.boot_id)
+
+
+def _gone(paths: Paths, runtime: Runtime, code: str = "agent.not_answering") -> AgentError:
+    """Why a call failed: the agent has ended, or it does not answer."""
+    if not is_held(paths.lock_path):
+        return NotRunning("agent.not_running")
+    return Failed(code, pid=runtime.pid)
+
+
+def _told(data: bytes) -> AgentError:
+    """The agent's own error, as the exception that it was there."""
+    try:
+        reason = msgspec.json.decode(data, type=_Answer).error
+        return _KINDS.get(reason.exit_code, Failed)(reason.code, **reason.fields)
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError):
+        return Failed("internal.error")
+
+
+def _user(login: str, action: str = "") -> str:
+    return f"/v1/users/{quote(login, safe='')}{action}"
