@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -86,7 +87,8 @@ def command(
     for entry in last_entries(log_dir, wanted, limit, end=end):
         _show(entry, as_json)
     if tail is not None:
-        _follow(tail, wanted, as_json)
+        with closing(tail):
+            _follow(tail, wanted, as_json)
     return 0
 
 
