@@ -14,7 +14,7 @@ from onvio_agent.i18n import _
 _UNITS_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-class Span(click.ParamType):
+class Span(click.ParamType):  # type: ignore[type-arg]  # generic only in newer clicks
     """`90`, `90s`, `30m`, `1h`, `2d`: seconds."""
 
     name = "span"
@@ -23,7 +23,7 @@ class Span(click.ParamType):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Seconds; more than none."""
-        found = re.fullmatch(r"(\d{1,7})([smhd]?)", str(value).strip())
+        found = re.fullmatch(r"([0-9]{1,7})([smhd]?)", str(value).strip())
         seconds = int(found[1]) * _UNITS_S[found[2]] if found else 0
         if seconds <= 0:
             wrong = _("{value} is not a time such as 90, 30m or 1h.")

@@ -89,11 +89,7 @@ def promote(
 def _more_lines(found: Mapping[str, Any]) -> list[str]:
     """S10's option, and the last changes."""
     option = found["portal_option"]
-    lines = []
-    if not option["enabled"] and option["hint"]:
-        lines.append(
-            f"  {_('Utiliza Portal do Cliente cannot be ticked now.')} {clean(option['hint'])}"
-        )
+    lines = [] if option["enabled"] else [f"  {clean(option['hint'])}"]
     history = list(found["history"])[:_HISTORY_SHOWN]
     if history:
         lines += ["", _("Lately:")]
