@@ -42,6 +42,8 @@ _PATTERNS = (
 )  # fmt: skip
 _DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]*+)++")
 
+_ONE_WORD = re.compile(r"[\w-]*")  # most values: no pattern can match them
+
 _MIN_REGISTERED = 4  # shorter values would blot out ordinary words
 _MAX_REGISTERED = 1000
 _MAX_DEPTH = 6
@@ -123,6 +125,8 @@ class Redactor:
 
 
 def _without_likely(text: str) -> str:
+    if _ONE_WORD.fullmatch(text):
+        return text
     for pattern, shown in _PATTERNS:
         text = pattern.sub(shown, text)
     return _DOTTED.sub(_hide_jwt, text)
