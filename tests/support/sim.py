@@ -94,7 +94,7 @@ class Simulator:
         self.ready_path.unlink(missing_ok=True)
         log = (self.folder / "simulator.log").open("ab")
         with log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command line
+            self._process = subprocess.Popen(
                 [sys.executable, "-c", _RUN, *options, *self._more],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

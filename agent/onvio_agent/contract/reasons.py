@@ -285,7 +285,11 @@ def get(code: str) -> Reason:
 
 def hides(root: str, consequence: str) -> bool:
     """Whether `root` silences `consequence` (an entry that ends with a dot is a prefix)."""
-    return root != consequence and root in CATALOGUE and any(
-        consequence == item or (item.endswith(".") and consequence.startswith(item))
-        for item in CATALOGUE[root].hides
+    return (
+        root != consequence
+        and root in CATALOGUE
+        and any(
+            consequence == item or (item.endswith(".") and consequence.startswith(item))
+            for item in CATALOGUE[root].hides
+        )
     )

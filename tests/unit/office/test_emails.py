@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.offices import office, user
 
 from onvio_agent.office.emails import settle
 from onvio_agent.office.model import Office, text_key
+from support.offices import office, user
 
 
 def people(**reported: str | None) -> Office:

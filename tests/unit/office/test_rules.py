@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from support.offices import account, office, user
 
 from onvio_agent.contract.status import ConnectionState, LinkState, Role
 from onvio_agent.errors import Refused
 from onvio_agent.office import rules
 from onvio_agent.office.model import Office, OnvioRole
+from support.offices import account, office, user
 
 GER = user(1, "ger", manager=True)
 ANA = user(2, "ana")
@@ -116,9 +116,7 @@ def test_s9_a_person_may_renew_only_the_link_they_have() -> None:
         rules.check_sign_in_again(ANA, account("bia"))
 
 
-@pytest.mark.parametrize(
-    ("state", "held"), list(itertools.product(ConnectionState, [False, True]))
-)
+@pytest.mark.parametrize(("state", "held"), list(itertools.product(ConnectionState, [False, True])))
 def test_s10_the_option_is_enabled_exactly_when_online_and_unconfirmed_or_valid(
     state: ConnectionState, held: bool
 ) -> None:

@@ -1,5 +1,7 @@
 """The wait between tries grows, is jittered over its whole width, and never becomes a busy loop."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ def test_a_delay_lies_between_the_floor_and_the_maximum(failures: int, draw: flo
 @given(DRAWS)
 def test_the_ceiling_doubles_with_each_failure(draw: float) -> None:
     ceilings = [delay_s(n, 0.999999, first_s=1.0, max_s=1e9) for n in range(1, 8)]
-    assert all(1.99 < b / a < 2.01 for a, b in zip(ceilings, ceilings[1:], strict=False))
+    assert all(1.99 < b / a < 2.01 for a, b in itertools.pairwise(ceilings))
 
 
 def test_the_jitter_is_full() -> None:

@@ -3,7 +3,6 @@ late facts, waits that ONVIO names."""
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.instants import at
 
 from onvio_agent.contract.status import ConnectionState
 from onvio_agent.verdict.connection import ConnectionVerdict, decide
@@ -14,6 +13,7 @@ from onvio_agent.verdict.facts import (
     ProbeStarted,
     ProbeSucceeded,
 )
+from support.instants import at
 
 LIMITS = Limits()
 

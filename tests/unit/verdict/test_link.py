@@ -1,10 +1,9 @@
 """A link's verdict: facts of another generation are void, trouble only lets success grow old."""
 
-from support.instants import at
-
 from onvio_agent.contract.status import LinkState
-from onvio_agent.verdict.facts import LinkFact, Limits, LinkSucceeded, LinkTroubled
+from onvio_agent.verdict.facts import Limits, LinkFact, LinkSucceeded, LinkTroubled
 from onvio_agent.verdict.link import LinkVerdict, Standing, decide
+from support.instants import at
 
 LIMITS = Limits()
 GOOD = Standing(3, LinkState.VALID)
