@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from onvio_agent.client import running_pid
 
+from onvio_agent.client import running_pid
 from onvio_agent.contract.status import Snapshot, decode_snapshot
 from support.office import MANAGER, MANAGER_PASSWORD, PROGRAM, Profile
 from support.sim import ANA, GERENTE, Simulator

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from onvio_agent.client import Agent
 
+from onvio_agent.client import Agent
 from onvio_agent.contract.status import Snapshot
 from onvio_agent.errors import NotRunning
 from onvio_config.paths import Paths, paths_from_env
@@ -170,8 +170,9 @@ class Profile:
         if process is None:
             return None
         process.send_signal(number)
-        process.communicate(timeout=10)
-        return process.returncode
+        code = process.wait(10)  # its stdin stays open: closing it would be a second signal
+        process.communicate()
+        return code
 
     def kill(self) -> None:
         """End it with SIGKILL."""

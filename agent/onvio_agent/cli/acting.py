@@ -44,11 +44,11 @@ def acting_options(function: F) -> F:
     return login(password(function))
 
 
-def connect() -> Agent:
+def connect(timeout_s: float | None = None) -> Agent:
     """The running agent of this profile; raises NotRunning or Failed."""
-    from onvio_agent.client import Agent  # http.client: not needed for help
+    from onvio_agent.client import CONNECT_LIMIT_S, Agent  # http.client: not needed for help
 
-    return Agent.connect(invocation().paths)
+    return Agent.connect(invocation().paths, timeout_s or CONNECT_LIMIT_S)
 
 
 @contextlib.contextmanager

@@ -99,7 +99,7 @@ def open_stage(stage: Stage) -> Iterator[Agent]:
         _finish_setup(setup, password)
         _wait_for_simulator(stage, simulator)
         _write_settings(stage)
-        child = spawn_child(["run", "--end-with-stdin"], stage.environ, stage.folder / "agent.out")
+        child = _start_agent(stage)
         ending.callback(end_child, child)
         agent = _wait_for_agent(stage, child)
         _seat_people(agent, stage, password)
@@ -111,7 +111,7 @@ def _start_simulator(stage: Stage) -> subprocess.Popen[bytes]:
     files = ["--seed", str(stage.folder / "seed.json")]
     files += ["--ready-file", str(stage.folder / "simulator.json")]
     arguments = ["simulator", *files, "--exit-with", str(os.getpid())]
-    return spawn_child(arguments, stage.environ, stage.folder / "simulator.out")
+    return spawn_child(arguments, stage.environ, stage.folder / "simulator.out", piped=False)
 
 
 def _wait_for_simulator(stage: Stage, simulator: subprocess.Popen[bytes]) -> None:
@@ -152,6 +152,11 @@ def _finish_setup(setup: subprocess.Popen[bytes], password: str) -> None:
     _out, said = setup.communicate(password.encode() + b"\n", timeout=WAIT_S)
     if setup.returncode != 0:
         raise Failed("agent.start_failed", detail=said.decode("utf-8", "replace").strip()[:300])
+
+
+def _start_agent(stage: Stage) -> subprocess.Popen[bytes]:
+    said_path = stage.folder / "agent.out"
+    return spawn_child(["run", "--end-with-stdin"], stage.environ, said_path, piped=True)
 
 
 def _wait_for_agent(stage: Stage, child: subprocess.Popen[bytes]) -> Agent:

@@ -50,9 +50,9 @@ def spawn_detached(
 
 
 def spawn_child(
-    arguments: Sequence[str], environ: Mapping[str, str], said_path: Path
+    arguments: Sequence[str], environ: Mapping[str, str], said_path: Path, *, piped: bool
 ) -> subprocess.Popen[bytes]:
-    """Our program as a child whose stdin is a pipe of ours: it sees when we are gone, however.
+    """Our program as a child; `piped`: it reads a pipe of ours and ends when that is closed.
 
     It has a session of its own, so that Ctrl-C reaches this process alone.
     """
@@ -60,7 +60,7 @@ def spawn_child(
         return subprocess.Popen(  # noqa: S603 - our own program, no shell
             [*own_program(), *arguments],
             env=dict(environ),
-            stdin=subprocess.PIPE,
+            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=said,
             stderr=said,
             start_new_session=True,
@@ -68,10 +68,11 @@ def spawn_child(
 
 
 def end_child(child: subprocess.Popen[bytes], patience_s: float = 4.0) -> None:
-    """Ask a child to end, wait, and end it by force where it does not."""
+    """Have a child end, wait, and end it by force where it does not."""
     if child.stdin is not None:
-        child.stdin.close()
-    child.terminate()
+        child.stdin.close()  # a signal besides would be its second: "at once"
+    else:
+        child.terminate()
     try:
         child.wait(patience_s)
     except subprocess.TimeoutExpired:

@@ -36,4 +36,4 @@ def _end_with_stdin() -> None:
     """End this process when whoever holds the other end of stdin is gone, however it went."""
     while os.read(0, _BLOCK):
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    signal.raise_signal(signal.SIGTERM)

@@ -19,6 +19,9 @@ from onvio_agent.i18n import _
 WAIT_S = 5.0
 """The agent ends within 3 s of being told; the rest is for a slow disk."""
 
+FORCE_ASK_S = 1.0
+"""Whoever says --force has mostly seen already that it does not answer."""
+
 
 @click.command(name="stop", help=_("End the agent."))
 @click.option("--force", is_flag=True, help=_("End it even if it does not answer."))
@@ -43,7 +46,7 @@ def command(force: bool) -> int:
 
 def _end_by_force(pid: int, holder: Callable[[], int | None]) -> bool:
     try:
-        connect().stop()
+        connect(FORCE_ASK_S).stop()
     except AgentError:  # it hangs, or a stranger sits at its address: the signal will do
         terminate(pid)
     if _ended_within(WAIT_S, pid, holder):
