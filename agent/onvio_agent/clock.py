@@ -7,6 +7,7 @@ make a verdict last longer.
 
 from __future__ import annotations
 
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -39,19 +40,24 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clocks. CLOCK_BOOTTIME where there is one: it goes on during suspend.
-
-    Windows' monotonic clock counts suspend by itself; macOS' does not (see docs/known-issues.md).
-    """
-
-    def __init__(self) -> None:
-        self._id: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    """The machine's clocks; the unsettable one goes on during suspend (see docs/known-issues.md)."""
 
     def mono(self) -> float:
-        return time.monotonic() if self._id is None else time.clock_gettime(self._id)
+        return _unsettable()
 
     def wall(self) -> datetime:
         return datetime.now(UTC)
 
     def now(self) -> Now:
         return Now(self.mono(), self.wall())
+
+
+def _unsettable() -> float:
+    """Linux and macOS name the clock that counts suspend; Windows' monotonic one does by itself."""
+    if sys.platform == "linux":
+        seconds = time.clock_gettime(time.CLOCK_BOOTTIME)
+    elif sys.platform == "darwin":
+        seconds = time.clock_gettime(time.CLOCK_MONOTONIC)
+    else:
+        seconds = time.monotonic()
+    return seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import sys
 from pathlib import Path
 
 from onvio_agent.errors import StoreFailed
@@ -53,7 +54,7 @@ def _primary_code(error: sqlite3.Error) -> int | None:
 
 
 def _disk_is_full(path: Path) -> bool:
-    if not hasattr(os, "statvfs"):
+    if sys.platform == "win32":
         return False
     try:
         disk = os.statvfs(path.parent)

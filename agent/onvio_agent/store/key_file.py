@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 from pathlib import Path
 
 from onvio_agent.store.key_places import KeyUnusable
@@ -63,7 +64,7 @@ class KeyFile:
 
 
 def _check_owner(handle: int) -> None:
-    if os.name != "posix":
+    if sys.platform == "win32":  # the folder's access list, inherited, keeps others out
         return
     info = os.fstat(handle)
     if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
