@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from arch.sources import ROOT, project_files, relative
+from arch.sources import project_files, relative
 
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "agent", "config")
 PACKAGES = ("agent/onvio_agent/", "config/onvio_config/")
@@ -57,7 +57,10 @@ def test_every_file_of_the_packages_is_in_the_wheel(names: list[str]) -> None:
 
 def test_the_wheel_holds_the_packages_and_nothing_else(names: list[str]) -> None:
     tops = sorted({Path(name).parts[0] for name in names})
-    assert [top for top in tops if not top.endswith(".dist-info")] == ["onvio_agent", "onvio_config"]
+    assert [top for top in tops if not top.endswith(".dist-info")] == [
+        "onvio_agent",
+        "onvio_config",
+    ]
     assert not [name for name in names if name.endswith((*SOURCES_ONLY, ".pyc"))]
 
 
