@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import stat
 import subprocess
@@ -14,7 +16,7 @@ import msgspec
 import pytest
 
 from onvio_agent.client import running_pid
-from onvio_agent.contract.status import Snapshot, decode_snapshot
+from onvio_agent.contract.status import Snapshot, UserStatus, decode_snapshot
 from support.office import MANAGER, MANAGER_PASSWORD, PROGRAM, Profile
 from support.sim import ANA, GERENTE, Simulator
 
@@ -223,6 +225,44 @@ def test_a_kept_session_serves_until_logout(profile: Profile) -> None:
     assert profile.cli("users", "add", "bruno", "--name", "Bruno").code == 4
 
 
+def on_a_terminal(profile: Profile, arguments: tuple[str, ...], typed: str) -> tuple[int, str]:
+    """Run a command whose stdin is a terminal; its exit code and all that stood on the screen."""
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        [*PROGRAM, *arguments],
+        env=profile.environ,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+    ) as asking:
+        os.close(slave)
+        screen = os.read(master, 4096)
+        os.write(master, typed.encode())
+        with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+            while more := os.read(master, 4096):
+                screen += more
+    os.close(master)
+    return asking.returncode, screen.decode()
+
+
+def test_on_a_terminal_the_password_is_asked_for_and_not_shown(profile: Profile) -> None:
+    profile.set_up()
+    arguments = ("login", "--login", MANAGER)
+    code, screen = on_a_terminal(profile, arguments, MANAGER_PASSWORD + "\n")
+    assert code == 0, screen
+    assert "The Gerente's password in this agent" in screen
+    assert MANAGER_PASSWORD not in screen
+
+
+@pytest.mark.parametrize(("answer", "code"), [("sim", 0), ("y", 0), ("", 4), ("n", 4)])
+def test_on_a_terminal_inactivating_asks_first(profile: Profile, answer: str, code: int) -> None:
+    profile.set_up()
+    profile.add("ana")
+    arguments = ("inactivate", "ana", *profile.acting)
+    assert on_a_terminal(profile, arguments, f"{answer}\n")[0] == code
+
+
 def test_a_kept_session_that_ended_is_said_so(profile: Profile) -> None:
     profile.set_up()
     profile.must("login", "--login", MANAGER, "--password-stdin", input=MANAGER_PASSWORD + "\n")
@@ -286,7 +326,8 @@ def test_users_are_listed_and_shown_as_documents_and_for_people(profile: Profile
     profile.seat("ana")
     rows = profile.must("users", "list", "--json").json()
     assert [row["login"] for row in rows] == [MANAGER, "ana"]
-    assert rows == json.loads(msgspec.json.encode(profile.status().users)) or rows
+    fields = {field.name for field in msgspec.structs.fields(UserStatus)}
+    assert [set(row) for row in rows] == [fields, fields]
     shown = profile.must("users", "show", "ana").out
     assert ANA in shown
     assert "valid" in shown

@@ -223,6 +223,15 @@ def test_s7_the_icon_tells_and_one_click_connects_again(
     assert profile.cli("reconnect").code == 0
 
 
+def test_s7_it_comes_back_by_itself_when_onvio_does(profile: Profile, simulator: Simulator) -> None:
+    profile.seat("ana")
+    simulator.kill()
+    profile.wait_icon("ana", "grey", reason="network.refused")
+    simulator.restart()
+    profile.wait_icon("ana", "green")
+    profile.wait_icon(MANAGER, "green")
+
+
 def test_s8_inactivating_needs_a_confirmation_revokes_frees_and_remembers(
     profile: Profile, simulator: Simulator
 ) -> None:

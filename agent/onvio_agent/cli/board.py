@@ -104,12 +104,16 @@ def table_lines(users: tuple[UserStatus, ...], now: datetime) -> list[str]:
     ]
 
 
-def change_line(snapshot: Snapshot, now: datetime) -> str:
-    """One line for a log of changes: the time, the icon, and every user's shape."""
+def summary(snapshot: Snapshot) -> str:
+    """The icon's sentence and every user's shape, on one line: what is worth a line when it changes."""
     users = " ".join(f"{clean(user.login)}{_MARKS[user.icon.state]}" for user in snapshot.users)
-    at = now.astimezone().strftime("%H:%M:%S")
-    line = f"{at} {mark(snapshot.icon)} {_filled(snapshot.icon.title, None)}"
+    line = f"{mark(snapshot.icon)} {_filled(snapshot.icon.title, None)}"
     return f"{line} [{users}]" if users else line
+
+
+def user_summary(user: UserStatus) -> str:
+    """The same for one user."""
+    return icon_lines(user.icon, user)[0]
 
 
 def tick(on: bool) -> str:
@@ -141,7 +145,7 @@ def _connection_line(connection: ConnectionStatus, now: datetime) -> str:
     if connection.retry_at is not None:
         at = connection.retry_at.astimezone().strftime("%H:%M:%S")
         parts.append(_("next try at {time}").replace("{time}", at))
-    return f"{_('Connection')}: {', '.join(parts)}"
+    return _("Connection: {facts}").replace("{facts}", ", ".join(parts))
 
 
 def _pause_line(until: datetime | None) -> str:

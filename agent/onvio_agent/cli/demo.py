@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from onvio_agent.cli.board import change_line, office_lines, show
+from onvio_agent.cli.board import office_lines, show, summary
 from onvio_agent.cli.frame import invocation
 from onvio_agent.cli.output import print_json
 from onvio_agent.contract.status import IconState, Role, Snapshot
@@ -85,17 +85,19 @@ def _present(agent: Agent, stage: Stage, deadline: float | None, as_json: bool) 
     hints = _hints(stage)
     if not as_json and not live:
         show([*office_lines(agent.status(), datetime.now(UTC)), "", *hints, ""])
-    for snapshot, is_new in _until(agent, deadline):
-        now = datetime.now(UTC)
+    shown = ""
+    for snapshot in _until(agent, deadline):
+        line = summary(snapshot)
         if live:
             click.echo(_REDRAW, nl=False)
-            show([*office_lines(snapshot, now), "", *hints])
-        elif is_new and not as_json:
-            click.echo(change_line(snapshot, now))
+            show([*office_lines(snapshot, datetime.now(UTC)), "", *hints])
+        elif line != shown and not as_json:
+            click.echo(f"{datetime.now().astimezone():%H:%M:%S} {line}")
+        shown = line
 
 
-def _until(agent: Agent, deadline: float | None) -> Iterator[tuple[Snapshot, bool]]:
-    """The newest snapshot when there is one, and at least once a second; whether it is new."""
+def _until(agent: Agent, deadline: float | None) -> Iterator[Snapshot]:
+    """The newest snapshot when there is one, and at least once a second."""
     news: queue.Queue[Snapshot | AgentError] = queue.Queue()
     threading.Thread(target=_listen, args=(agent, news), name="stream", daemon=True).start()
     latest: Snapshot | None = None
@@ -105,12 +107,12 @@ def _until(agent: Agent, deadline: float | None) -> Iterator[tuple[Snapshot, boo
             heard = news.get(timeout=max(0.0, wait_s))
         except queue.Empty:
             if latest is not None:
-                yield latest, False
+                yield latest
             continue
         if isinstance(heard, AgentError):
             raise heard
         latest = heard
-        yield latest, True
+        yield latest
 
 
 def _listen(agent: Agent, news: queue.Queue[Snapshot | AgentError]) -> None:

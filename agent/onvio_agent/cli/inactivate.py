@@ -10,6 +10,9 @@ import click
 from onvio_agent.cli.acting import acting, acting_options
 from onvio_agent.i18n import _
 
+_YES = ("s", "sim", "y", "yes")
+"""In either language, whatever the prompt speaks."""
+
 
 @click.command(name="inactivate", help=_("Set a user to Inativo and free the e-mail."))
 @click.argument("login")
@@ -30,8 +33,13 @@ def command(
     """Exit codes: 0 inactive, 3 the agent is not running, 4 refused or not confirmed."""
     with acting(as_login, as_password_path) as agent:
         if not confirmed and sys.stdin.isatty():
-            question = _("End the link of {login} and free the e-mail?")
-            confirmed = click.confirm(question.replace("{login}", login), err=True)
+            confirmed = _confirm(login)
         agent.inactivate(login, confirmed=confirmed, successor=successor)
     click.echo(_("{login} is Inativo; the e-mail is free.").replace("{login}", login))
     return 0
+
+
+def _confirm(login: str) -> bool:
+    question = _("End the link of {login} and free the e-mail? [y/N]").replace("{login}", login)
+    answer = click.prompt(question, default="", show_default=False, err=True)
+    return str(answer).strip().casefold() in _YES

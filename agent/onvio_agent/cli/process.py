@@ -5,6 +5,7 @@ The one place of the command line that knows about sessions, process groups and 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -91,10 +92,10 @@ def kill(pid: int) -> None:
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with contextlib.suppress(
+        ProcessLookupError, PermissionError
+    ):  # seen by who still holds the lock
         os.kill(pid, number)
-    except ProcessLookupError:
-        return
 
 
 def pause_briefly() -> None:

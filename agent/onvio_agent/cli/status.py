@@ -7,15 +7,27 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from onvio_agent.cli.acting import connect
-from onvio_agent.cli.board import change_line, chosen_icon, office_lines, show, user_lines, user_of
+from onvio_agent.cli.board import (
+    chosen_icon,
+    office_lines,
+    show,
+    summary,
+    user_lines,
+    user_of,
+    user_summary,
+)
 from onvio_agent.cli.output import print_json
 from onvio_agent.contract.status import IconState, Snapshot
 from onvio_agent.errors import NotRunning
 from onvio_agent.i18n import _
+
+if TYPE_CHECKING:
+    from onvio_agent.client import Agent
 
 _REDRAW = "\x1b[H\x1b[J"
 
@@ -32,8 +44,7 @@ def command(login: str | None, as_json: bool, watch: bool) -> int:
         icon = chosen_icon(snapshot, login)
         _show(snapshot, login, as_json)
         return 0 if icon.state is IconState.GREEN else 1
-    for latest in agent.stream():
-        _follow(latest, login, as_json)
+    _watch(agent, login, as_json)
     raise NotRunning("agent.not_running")
 
 
@@ -51,17 +62,20 @@ def _screen(snapshot: Snapshot, login: str | None) -> list[str]:
     return user_lines(user_of(snapshot, login), now)
 
 
-def _follow(snapshot: Snapshot | None, login: str | None, as_json: bool) -> None:
-    """`None` is a sign of life without news."""
-    if snapshot is None:
-        return
-    chosen_icon(snapshot, login)
-    if as_json:
-        print_json(snapshot, lines=True)
-    elif sys.stdout.isatty():
-        click.echo(_REDRAW, nl=False)
-        show(_screen(snapshot, login))
-    elif login is None:
-        click.echo(change_line(snapshot, datetime.now(UTC)))
-    else:
-        show(_screen(snapshot, login)[:2])
+def _watch(agent: Agent, login: str | None, as_json: bool) -> None:
+    """Show what the stream brings, until the agent ends; where nobody draws, only what changes."""
+    shown = ""
+    for snapshot in agent.stream():
+        if snapshot is None:  # a sign of life without news
+            continue
+        chosen_icon(snapshot, login)
+        if as_json:
+            print_json(snapshot, lines=True)
+        elif sys.stdout.isatty():
+            click.echo(_REDRAW, nl=False)
+            show(_screen(snapshot, login))
+        else:
+            line = summary(snapshot) if login is None else user_summary(user_of(snapshot, login))
+            if line != shown:
+                click.echo(f"{datetime.now().astimezone():%H:%M:%S} {line}")
+            shown = line

@@ -142,9 +142,9 @@ def test_a_pause_says_until_when() -> None:
 
 
 def test_a_change_is_one_line_with_every_users_shape() -> None:
-    line = board.change_line(snapshot(user("ana"), user("bruno", "grey"), top="play"), NOW)
-    assert line.endswith("▶ A title. [ana● bruno○]")
-    assert "\n" not in line
+    line = board.summary(snapshot(user("ana"), user("bruno", "grey"), top="play"))
+    assert line == "▶ A title. [ana● bruno○]"
+    assert board.summary(snapshot()) == "● A title."
 
 
 def test_a_user_is_found_without_case_and_an_unknown_one_refused() -> None:
