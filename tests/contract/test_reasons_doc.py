@@ -1,0 +1,32 @@
+"""docs/reasons.md says what the catalogue and its translations say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from onvio_agent.contract.reasons import CATALOGUE
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "reasons.md").read_text(encoding="utf-8")
+
+
+def test_the_page_is_up_to_date() -> None:
+    script = str(ROOT / "packaging" / "reasons.py")
+    done = subprocess.run([sys.executable, script, "--check"], check=False)
+    assert done.returncode == 0, "run packaging/reasons.py"
+
+
+def test_every_reason_has_one_row() -> None:
+    assert [code for code in CATALOGUE if PAGE.count(f"\n| `{code}` |") != 1] == []
+
+
+def test_no_sentence_is_left_untranslated() -> None:
+    untranslated = [
+        entry.code
+        for entry in CATALOGUE.values()
+        for text in (entry.title, entry.next_step)
+        if f"| {text} |" in PAGE
+    ]
+    assert not untranslated
