@@ -23,6 +23,7 @@ _POLL_S = 0.01
 _PID_WAIT_S = 0.5  # from taking the lock to writing the number pass microseconds
 _PID_AT = 1  # Windows lets nobody else read a locked byte: byte 0 is locked, the number follows it
 _PID_MAX_BYTES = 20
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 class ProfileLock:
@@ -57,7 +58,7 @@ class ProfileLock:
 
     def _open(self) -> int:
         try:
-            return os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            return os.open(self._path, os.O_RDWR | os.O_CREAT | _BINARY, 0o600)
         except OSError as error:
             raise StoreFailed("store.unwritable", path=self._path) from error
 
@@ -65,7 +66,7 @@ class ProfileLock:
 def is_held(path: Path) -> bool:
     """Whether some process holds the lock at this instant. Makes no file."""
     try:
-        handle = os.open(path, os.O_RDONLY if sys.platform != "win32" else os.O_RDWR)
+        handle = os.open(path, os.O_RDONLY | _BINARY)
     except FileNotFoundError:
         return False
     except OSError as error:
@@ -103,7 +104,7 @@ def _write_pid(handle: int) -> None:
 
 def _read_pid(path: Path) -> int | None:
     try:
-        handle = os.open(path, os.O_RDONLY)
+        handle = os.open(path, os.O_RDONLY | _BINARY)
     except OSError:
         return None
     try:

@@ -71,9 +71,9 @@ def read_runtime(path: Path) -> Runtime | None:
 
 
 def _refuse_shared(handle: int, path: Path) -> None:
-    if sys.platform == "win32":  # the folder's access list, inherited, keeps others out
-        return
-    state = os.fstat(handle)
-    private = stat.S_ISREG(state.st_mode) and not state.st_mode & 0o077
-    if not private or state.st_uid != os.getuid():
-        raise Failed("request.denied", detail=path)
+    """On Windows the folder's access list, which the file inherits, keeps others out."""
+    if sys.platform != "win32":
+        state = os.fstat(handle)
+        private = stat.S_ISREG(state.st_mode) and not state.st_mode & 0o077
+        if not private or state.st_uid != os.getuid():
+            raise Failed("request.denied", detail=path)

@@ -58,23 +58,18 @@ def bind(port: int) -> socket.socket:
 
 
 class ApiServer:
-    """Serves `app` on a bound socket, in the running loop."""
+    """Serves `app` on a bound socket, in the running loop; `port` is where."""
 
     def __init__(self, app: Starlette, listening: socket.socket) -> None:
         self.parts: Parts = app.state.parts
         self.config = _config(app)
         self.state = ServerState()
+        self.port: int = listening.getsockname()[1]
         self._socket = listening
         self._server: asyncio.Server | None = None
         self._connections: dict[int, Connection] = {}
         self._count = 0
         self._emptied = asyncio.Event()
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        port: int = self._socket.getsockname()[1]
-        return port
 
     async def start(self) -> None:
         """Accept from now on. Raises `Failed('agent.port_taken')`."""
