@@ -88,7 +88,7 @@ def test_start_answers_when_the_agent_does_and_stop_when_it_is_gone(profile: Pro
         done = profile.must("start")
         pid = running_pid(profile.paths)
         assert pid is not None
-        assert str(pid) in done.out
+        assert (str(pid) in done.out, done.err) == (True, "")
         assert os.getsid(pid) == pid  # outlives our terminal
         again = profile.must("start")
         assert str(pid) in again.out
@@ -195,6 +195,28 @@ def test_watch_writes_one_document_a_line_and_ends_with_the_agent(
         _rest, said = watching.communicate(timeout=10)
     assert watching.returncode == 3
     assert said.startswith("agent.not_running: ")
+
+
+def test_watch_for_people_writes_a_line_only_for_what_changes(
+    profile: Profile, simulator: Simulator
+) -> None:
+    profile.seat("ana")
+    with subprocess.Popen(
+        [*PROGRAM, "status", "ana", "--watch"],
+        env=profile.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as watching:
+        assert watching.stdout is not None
+        assert "● ana: " in watching.stdout.readline()
+        seen = profile.status().agent.revision
+        profile.wait(lambda now: now.agent.revision > seen + 2, "checked again")
+        simulator.revoke(ANA)
+        assert "▶ ana: " in watching.stdout.readline()
+        watching.send_signal(signal.SIGINT)
+        watching.communicate(timeout=10)
+    assert watching.returncode == 130
 
 
 def test_pause_ends_at_its_time_or_by_resume(profile: Profile) -> None:
@@ -330,7 +352,9 @@ def test_users_are_listed_and_shown_as_documents_and_for_people(profile: Profile
     assert [set(row) for row in rows] == [fields, fields]
     shown = profile.must("users", "show", "ana").out
     assert ANA in shown
-    assert "valid" in shown
+    lately = shown.partition("Lately:")[2]
+    assert "Connected to ONVIO." in lately
+    assert "Utiliza Portal do Cliente is not confirmed yet." in lately
     assert "ana" in profile.must("users", "list").out
 
 

@@ -113,7 +113,7 @@ class Profile:
     def must(self, *arguments: str, input: str = "") -> Completed:  # noqa: A002 - subprocess's name
         """Run one command that has to succeed."""
         done = self.cli(*arguments, input=input)
-        assert done.code == 0, f"{arguments}: {done}"
+        assert (done.code, done.err) == (0, ""), f"{arguments}: {done}"
         return done
 
     def link(self, login: str, email: str | None = None, *more: str, by: bool = True) -> Completed:
@@ -171,7 +171,8 @@ class Profile:
             return None
         process.send_signal(number)
         code = process.wait(10)  # its stdin stays open: closing it would be a second signal
-        process.communicate()
+        _out, said = process.communicate()
+        assert b"Traceback" not in said, said.decode()  # warnings are errors there too
         return code
 
     def kill(self) -> None:

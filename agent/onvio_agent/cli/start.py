@@ -50,6 +50,7 @@ def _start(calls: Invocation) -> int:
         except Failed as error:  # what an agent that was killed left behind, until ours has written
             pid, trouble = None, error
         if pid is not None:
+            child.returncode = 0  # it outlives us: nobody here waits for its end
             _say(_("The agent has started (pid {pid}).") if pid == child.pid
                  else _("The agent was already running (pid {pid})."), pid)  # fmt: skip
             return 0

@@ -12,6 +12,8 @@ import click
 from onvio_agent.cli.acting import acting, acting_options, connect
 from onvio_agent.cli.board import icon_lines, show, table_lines, user_lines, user_of
 from onvio_agent.cli.output import print_json
+from onvio_agent.contract.reasons import CATALOGUE
+from onvio_agent.contract.status import LinkState
 from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
 
@@ -99,5 +101,8 @@ def _more_lines(found: Mapping[str, Any]) -> list[str]:
 
 def _change(entry: Mapping[str, Any]) -> str:
     at = datetime.fromisoformat(str(entry["at"])).astimezone().strftime("%d/%m/%Y %H:%M:%S")
-    reason = f" ({entry['reason']})" if entry.get("reason") else ""
-    return clean(f"{at}  {entry['before']} → {entry['after']}{reason}")
+    known = CATALOGUE.get(str(entry["reason"]))
+    if known is not None:
+        return f"{at}  {_(known.title)}"
+    connected = entry["after"] == LinkState.VALID
+    return f"{at}  {_('Connected to ONVIO.') if connected else clean(str(entry['after']))}"
