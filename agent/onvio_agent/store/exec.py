@@ -57,7 +57,7 @@ class ThreadExec:
         try:
             async with asyncio.timeout(timeout_s):
                 return await future
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError):
             self._stuck = thread
             raise
 

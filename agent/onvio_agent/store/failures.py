@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import errno
-import os
+import shutil
 import sqlite3
-import sys
 from pathlib import Path
 
 from onvio_agent.errors import StoreFailed
@@ -54,10 +53,7 @@ def _primary_code(error: sqlite3.Error) -> int | None:
 
 
 def _disk_is_full(path: Path) -> bool:
-    if sys.platform == "win32":
-        return False
     try:
-        disk = os.statvfs(path.parent)
+        return shutil.disk_usage(path.parent).free < _NO_ROOM_BYTES
     except OSError:
         return False
-    return disk.f_bavail * disk.f_frsize < _NO_ROOM_BYTES

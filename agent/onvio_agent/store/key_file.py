@@ -64,14 +64,13 @@ class KeyFile:
 
 
 def _check_owner(handle: int) -> None:
-    if sys.platform == "win32":  # the folder's access list, inherited, keeps others out
-        return
-    info = os.fstat(handle)
-    if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
-        raise KeyUnusable("not our own file")
-    if info.st_mode & 0o077:
-        # It may have been read already; refusing it would only cost the office its sessions.
-        os.fchmod(handle, 0o600)
+    if sys.platform != "win32":  # there the folder's access list, inherited, keeps others out
+        info = os.fstat(handle)
+        if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
+            raise KeyUnusable("not our own file")
+        if info.st_mode & 0o077:
+            # It may have been read already; refusing it would only cost the office its sessions.
+            os.fchmod(handle, 0o600)
 
 
 def _write(path: Path, key: bytes) -> None:
