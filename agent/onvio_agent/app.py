@@ -12,9 +12,9 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
+from onvio_agent import __version__
 from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.manager import check_new_password, set_password
 from onvio_agent.api.app import Access, build_api
@@ -26,7 +26,8 @@ from onvio_agent.errors import Refused
 from onvio_agent.hub import Hub, Process
 from onvio_agent.i18n import set_language
 from onvio_agent.lock import ProfileLock
-from onvio_agent.log import Log, build_log
+from onvio_agent.log import Log, Redactor, build_log
+from onvio_agent.lookups import Lookups, still_looking
 from onvio_agent.office.model import User
 from onvio_agent.office.rules import check_new_user
 from onvio_agent.onvio.errors import Target
@@ -51,7 +52,6 @@ from onvio_agent.watch.promises import Promises, left_s
 from onvio_config.model import Settings
 from onvio_config.paths import Paths
 
-VERSION = version("onvio-agent")
 GRACE_S = 1.5
 """What is under way at a stop may take this long: a refresh that is cut may cost a sign-in."""
 
@@ -64,7 +64,10 @@ def run_agent(settings: Settings, paths: Paths, *, stderr: bool = False) -> int:
 
     Raises `Failed` (agent.already_running, agent.port_taken, store.*, settings.invalid).
     """
-    return asyncio.run(_run(settings, paths, stderr=stderr))
+    code = asyncio.run(_run(settings, paths, stderr=stderr))
+    if still_looking():
+        os._exit(code)
+    return code
 
 
 def set_up(
@@ -109,6 +112,7 @@ def limits_of(settings: Settings) -> Limits:
 
 
 async def _run(settings: Settings, paths: Paths, *, stderr: bool) -> int:
+    asyncio.get_running_loop().set_default_executor(Lookups())
     set_language(settings.ui.language)
     paths.ensure()
     lock = ProfileLock(paths.lock_path)
@@ -127,6 +131,7 @@ async def _serve(
     settings: Settings, paths: Paths, listening: socket.socket, *, stderr: bool
 ) -> int:
     clock = SystemClock()
+    redactor = Redactor()
     log = build_log(
         paths.log_dir,
         settings.log.level,
@@ -135,20 +140,22 @@ async def _serve(
         settings.log.days,
         clock=clock,
         stderr=stderr,
+        redactor=redactor,
     )
     exec_ = ThreadExec()
     store = await open_store(_store_path(settings, paths), exec_, clock_wall=clock.wall)
     stopped = _stop_on_signals()
     agent = await _Agent.build(settings, paths, clock, log, exec_, store)
+    redactor.register_secret(agent.access.token)
     server = ApiServer(build_api(agent.desk, agent.access, stopped.set), listening)
     await server.start()
     write_runtime(paths.runtime_path, agent.runtime(listening.getsockname()[1]))
-    log.info("agent.started", version=VERSION, pid=os.getpid(), boot_id=agent.access.boot_id)
+    log.info("agent.started", version=__version__, pid=os.getpid(), boot_id=agent.access.boot_id)
     agent.start()
     await stopped.wait()
     log.info("agent.stopping")
-    await agent.stop()
     await server.stop()
+    await agent.stop()
     with contextlib.suppress(OSError):
         paths.runtime_path.unlink()
     await store.close()
@@ -182,7 +189,7 @@ class _Agent:
         entropy = SystemEntropy()
         streams = Streams(int.from_bytes(entropy.random_bytes(8)))
         process = Process(
-            version=VERSION,
+            version=__version__,
             pid=os.getpid(),
             boot_id=entropy.random_bytes(16).hex(),
             started_at=clock.wall(),
@@ -226,7 +233,7 @@ class _Agent:
             tasks=tasks,
             log=log,
         )
-        timer = ApsTimer(clock, asyncio.get_running_loop().call_later)
+        timer = ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn)
         agent = cls(desk, Access(new_token(entropy), process.boot_id), process, timer)
         agent.transport = transport
         agent.journal.start()
@@ -284,7 +291,7 @@ def _transport(settings: Settings) -> Transport:
         api_url=settings.onvio.api_url,
         auth_url=settings.onvio.auth_url,
         ca_file=settings.tls.ca_file,
-        version=VERSION,
+        version=__version__,
     )
 
 

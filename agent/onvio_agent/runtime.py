@@ -76,4 +76,4 @@ def _refuse_shared(handle: int, path: Path) -> None:
         state = os.fstat(handle)
         private = stat.S_ISREG(state.st_mode) and not state.st_mode & 0o077
         if not private or state.st_uid != os.getuid():
-            raise Failed("request.denied", detail=path)
+            raise Failed("agent.exposed", path=path)

@@ -7,16 +7,18 @@ apart (somebody set the clock, or the machine slept), and calls what is overdue.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onvio_agent.clock import Clock
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-Tick = Callable[[], Awaitable[None]]
+Tick = Callable[[], Coroutine[Any, Any, None]]
+Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
 
 WATCHDOG_S = 15.0
 """How often the two clocks are compared: half a probe interval, so that no probe is late by more."""
@@ -37,9 +39,15 @@ class Timer(Protocol):
 class ApsTimer:
     """APScheduler's asyncio scheduler, kept honest by a monotonic watchdog."""
 
-    def __init__(self, clock: Clock, call_later: Callable[[float, Callable[[], None]], object]):
+    def __init__(
+        self,
+        clock: Clock,
+        call_later: Callable[[float, Callable[[], None]], object],
+        spawn: Spawn,
+    ) -> None:
         self._clock = clock
         self._call_later = call_later
+        self._spawn = spawn
         self._due: dict[str, tuple[float, Tick]] = {}
         self._scheduler: AsyncIOScheduler | None = None
         self._offset_s = 0.0
@@ -48,6 +56,8 @@ class ApsTimer:
         """Begin to call; entries set before are kept."""
         from apscheduler.schedulers.asyncio import AsyncIOScheduler  # 76 ms: after the API answers
 
+        logging.getLogger("apscheduler").addHandler(logging.NullHandler())
+        logging.getLogger("apscheduler").propagate = False  # what matters is logged by the ticks
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -92,7 +102,8 @@ class ApsTimer:
             self._arm(name)
             return
         del self._due[name]
-        await due[1]()
+        # Not awaited: a tick that sets its own name anew must not meet itself still running.
+        self._spawn(f"timer.{name}", due[1]())
 
     def _watch(self) -> None:
         if self._scheduler is None:

@@ -114,7 +114,12 @@ BANS = (
         more=(methods("run_in_executor", "set_default_executor"),),
         sample="import asyncio\nasync def f(loop):\n    await loop.run_in_executor(None, print)",
         fine="async def f(exec_):\n    await exec_.run(print)",
-        allowed={A + "store/exec.py": "the adapter itself: one writer thread", _COMMANDS: _COMMAND},
+        allowed={
+            A + "store/exec.py": "the adapter itself: one writer thread",
+            A + "lookups.py": "the adapter of name lookups",
+            _APP: "hands the adapter of name lookups to the loop",
+            _COMMANDS: _COMMAND,
+        },
     ),
     Ban(
         name="sockets",

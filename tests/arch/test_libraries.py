@@ -39,7 +39,6 @@ COMES_WITH = {"h11": "uvicorn", "secretstorage": "keyring"}
 
 NOT_IMPORTED = {
     "sniffio": "httpx's pool imports it at each request, and much faster where it is there",
-    "filelock": "not used any more: goes with the next run of `make lock`",
 }
 
 

@@ -264,7 +264,7 @@ def test_a_file_that_others_can_read_is_not_believed(profile: FakedProfile) -> N
     with listening() as (port, received):
         profile.hold(os.getpid(), port)
         profile.paths.runtime_path.chmod(0o640)
-        with pytest.raises(Failed, match=r"request\.denied"):
+        with pytest.raises(Failed, match=r"agent\.exposed"):
             Agent.connect(profile.paths)
         assert received == []
 

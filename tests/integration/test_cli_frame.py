@@ -219,14 +219,18 @@ def filled_log(home: Path, count: int) -> LogFile:
 
 
 def test_the_log_is_read_without_an_agent(tmp_path: Path) -> None:
-    assert call(tmp_path, "logs").returncode == 0
+    assert call(tmp_path, "logs", "--offline").returncode == 0
     filled_log(tmp_path, 300)
-    lines = call(tmp_path, "logs", "--json", "-n", "3", "--user", "ana").stdout.splitlines()
+    lines = call(
+        tmp_path, "logs", "--offline", "--json", "-n", "3", "--user", "ana"
+    ).stdout.splitlines()
     assert [json.loads(line)["n"] for line in lines] == [295, 297, 299]
-    assert len(call(tmp_path, "logs").stdout.splitlines()) == 50
-    assert len(call(tmp_path, "logs", "--since", "2026-03-01").stdout.splitlines()) == 300
-    assert call(tmp_path, "logs", "--since", "1000d", "--level", "error").stdout == ""
-    assert call(tmp_path, "logs", "--event", "x.", "-n", "1").stdout.endswith(
+    assert len(call(tmp_path, "logs", "--offline").stdout.splitlines()) == 50
+    assert (
+        len(call(tmp_path, "logs", "--offline", "--since", "2026-03-01").stdout.splitlines()) == 300
+    )
+    assert call(tmp_path, "logs", "--offline", "--since", "1000d", "--level", "error").stdout == ""
+    assert call(tmp_path, "logs", "--offline", "--event", "x.", "-n", "1").stdout.endswith(
         "x.y n=299 user=ana\n"
     )
 
@@ -235,7 +239,7 @@ def test_the_log_is_read_without_an_agent(tmp_path: Path) -> None:
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     filled_log(tmp_path, 2000)
     process = subprocess.Popen(
-        [*COMMAND, "logs", "-n", "2000", "--json"],
+        [*COMMAND, "logs", "--offline", "-n", "2000", "--json"],
         env=environment(tmp_path),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -253,7 +257,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 def test_following_goes_on_across_a_rotation_until_interrupted(tmp_path: Path) -> None:
     file = filled_log(tmp_path, 10)
     with subprocess.Popen(
-        [*COMMAND, "logs", "-f", "-n", "1", "--json"],
+        [*COMMAND, "logs", "--offline", "-f", "-n", "1", "--json"],
         env=environment(tmp_path),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -129,10 +129,11 @@ async def _take_over(desk: Desk, user: User, account: Account) -> bool:
         changed = await desk.store.update_account(user.id, user.link.generation, renamed)
         desk.log.info("account.changed", user=user.login)
     reported = account.email if account.email != known.email else None
-    if reported != user.link.reported_email:
+    news = reported != user.link.reported_email
+    if news or reported is not None:  # a holder may have been freed since: ask again, it is cheap
         settled = await desk.store.report_email(user.id, user.link.generation, reported)
-        changed = True
-        _log_emails(desk, user, reported, settled)
+        changed = changed or news or bool(settled)
+        _log_emails(desk, user, reported if news else None, settled)
     return changed
 
 

@@ -28,7 +28,8 @@ async def link(
     _allow(desk, actor, user)
     rules.check_link(desk.hub.office, user, online=desk.hub.is_online())
     async with desk.turn(user.id):
-        await desk.vault.seal(b"", row="ready")  # a locked vault refuses before ONVIO is asked
+        # A locked vault refuses before ONVIO is asked; a lost key is replaced by a sign-in only.
+        await desk.vault.seal(b"", row="ready", may_renew=True)
         tokens, account = await ask_onvio(desk, email, password, offline=True)
         try:
             saved = await _save(desk, actor, user.id, tokens, account, administrator_confirmed)

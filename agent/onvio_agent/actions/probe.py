@@ -12,12 +12,12 @@ _CERTAIN = ("network.none",)
 
 async def probe(desk: Desk, *, by_person: bool = False) -> None:
     """Probe now; a probe under way is waited for."""
+    await desk.once("probe", lambda: _probe(desk, by_person))
+
+
+async def _probe(desk: Desk, by_person: bool) -> None:
     if by_person or desk.hub.connection.checked_at is None:
         desk.hub.hear(ProbeStarted())
-    await desk.once("probe", lambda: _probe(desk))
-
-
-async def _probe(desk: Desk) -> None:
     sent_at = desk.clock.mono()
     try:
         await desk.user_api.probe()

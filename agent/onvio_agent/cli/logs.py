@@ -1,6 +1,7 @@
 """`onvio-agent logs`: the agent's log, filtered, followed, for people or for tools.
 
-Reads the files alone, so that it also tells why an agent is not running.
+Like every reading command it says so (exit 3) when no agent runs; `--offline` reads the files all
+the same, to see why.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import click
 
 from onvio_agent.cli.frame import invocation
 from onvio_agent.cli.output import paint, print_json
+from onvio_agent.errors import NotRunning
 from onvio_agent.i18n import _
+from onvio_agent.lock import is_held
 from onvio_agent.log.reader import Entry, Tail, Wanted, last_entries
 from onvio_agent.log.text import human_line
 
@@ -45,7 +48,7 @@ class Since(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
             self.fail(wrong.replace("{value}", text), param, ctx)
 
 
-@click.command(name="logs", help=_("Read the agent's log, also while no agent is running."))
+@click.command(name="logs", help=_("Read the agent's log."))
 @click.option(
     "--level",
     type=click.Choice(["debug", "info", "warning", "error"]),
@@ -69,6 +72,7 @@ class Since(click.ParamType):  # type: ignore[type-arg]  # generic only in newer
 )
 @click.option("-f", "--follow", is_flag=True, help=_("Go on showing what is added."))
 @click.option("--json", "as_json", is_flag=True, help=_("The entries as JSON, one per line."))
+@click.option("--offline", is_flag=True, help=_("Also while no agent is running."))
 def command(
     level: str | None,
     event: str | None,
@@ -77,9 +81,15 @@ def command(
     count: int | None,
     follow: bool,
     as_json: bool,
+    offline: bool,
 ) -> int:
     """Print the wanted entries, oldest first."""
-    log_dir = invocation().paths.log_dir
+    paths = invocation().paths
+    log_dir = paths.log_dir
+    if not offline and not is_held(paths.lock_path):
+        hint = _("To read the log all the same: onvio-agent logs --offline ({folder})")
+        click.echo(hint.replace("{folder}", str(log_dir)), err=True)
+        raise NotRunning("agent.not_running")
     wanted = Wanted(level=level, event=event, user=user, since=since)
     tail = Tail(log_dir) if follow else None
     limit = 50 if count is None and since is None else count

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from onvio_agent import __version__
 from onvio_agent.cli.frame import Invocation
 from onvio_agent.i18n import LOCALE_DIR, N_, _, current_language, set_language
 from onvio_config.hint import language_hint
@@ -114,9 +115,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _show_version(ctx: click.Context, option: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version
-
-        click.echo(f"{PROGRAM} {version(PROGRAM)}")
+        click.echo(f"{PROGRAM} {__version__}")
         ctx.exit()
 
 

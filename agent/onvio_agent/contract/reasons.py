@@ -231,8 +231,9 @@ _ENTRIES = (
     _refusal("user.not_ready", N_("{login} cannot be the Gerente yet."),
              N_("Link and confirm this user first, with the ONVIO administrator's account.")),
     # -- what the agent keeps
-    _state("vault.locked", GREY, N_("The system's keyring is locked."),
-           N_("Unlock it (usually by signing in to the desktop); the agent then goes on."),
+    _state("vault.locked", GREY, N_("The key that protects the ONVIO sessions cannot be reached."),
+           N_("Unlock the system's keyring (usually by signing in to the desktop); the agent then "
+              "goes on by itself."),
            hides=_ALL_LINKS),
     _state("vault.lost", PLAY, N_("The key that protects the ONVIO sessions is gone."),
            N_("Sign in again with the ONVIO e-mail and password."), action=Action.SIGN_IN,
@@ -258,10 +259,13 @@ _ENTRIES = (
     _refusal("agent.stranger", N_("Another program answers at the agent's address."),
              N_("Nothing was sent to it. Restart the agent: onvio-agent stop --force, "
                 "then onvio-agent start.")),
+    _refusal("agent.exposed", N_("Other users can read how to reach the agent: {path}"),
+             N_("Nothing was sent. Restart the agent: onvio-agent stop --force, "
+                "then onvio-agent start.")),
     _refusal("agent.port_taken", N_("The port {port} is in use by another program."),
              N_("Choose another control.port, or 0 for any free one.")),
     _refusal("agent.start_failed", N_("The agent did not start: {detail}"),
-             N_("See the log: onvio-agent logs")),
+             N_("See the log: onvio-agent logs --offline")),
     _refusal("password.too_short", N_("The password is too short: {least} characters at least."),
              N_("Choose a longer one, and not the Domínio password.")),
     _refusal("request.conflict", N_("{login} was changed by somebody else at the same moment."),

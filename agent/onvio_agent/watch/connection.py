@@ -23,6 +23,7 @@ class ConnectionWatch:
         self._desk = desk
         self._timer = timer
         self._due: float | None = None
+        self._probing = False
 
     def start(self) -> None:
         """Begin; the first probe is at once unless a wait outlived the restart."""
@@ -43,7 +44,7 @@ class ConnectionWatch:
         return connection.heard_at + self._desk.limits.probe_interval_s
 
     def _plan(self, due: float | None) -> None:
-        if due == self._due:
+        if self._probing or due == self._due:
             return
         self._due = due
         if due is None:
@@ -52,6 +53,9 @@ class ConnectionWatch:
             self._timer.at(_NAME, due, self._tick)
 
     async def _tick(self) -> None:
-        self._due = None
-        await probe(self._desk)
+        self._due, self._probing = None, True
+        try:
+            await probe(self._desk)
+        finally:
+            self._probing = False
         self._plan(self._next(self._desk.hub.world))

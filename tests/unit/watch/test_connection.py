@@ -1,0 +1,87 @@
+"""The probe's schedule follows from the verdict, and a probe under way is not planned again."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from onvio_agent.actions.intent import pause, resume
+from onvio_agent.simulator.faults import Fault
+from onvio_agent.timer import Tick
+from onvio_agent.watch.connection import ConnectionWatch
+from support.aio import on_loop
+from support.desks import Bench, Hold, bench
+
+
+class HandTimer:
+    """A `Timer` whose entries a test looks at and fires."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, tuple[float, Tick]] = {}
+        self.count = 0
+
+    def at(self, name: str, mono: float, tick: Tick) -> None:
+        self.entries[name] = (mono, tick)
+        self.count += 1
+
+    def cancel(self, name: str) -> None:
+        self.entries.pop(name, None)
+
+    async def fire(self, name: str) -> None:
+        """Call the entry as the timer would."""
+        _mono, tick = self.entries.pop(name)
+        await tick()
+
+
+def watched(at: Bench) -> HandTimer:
+    timer = HandTimer()
+    ConnectionWatch(at.desk, timer).start()
+    return timer
+
+
+@on_loop
+async def test_the_next_probe_is_an_interval_after_the_last(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        timer = watched(at)
+        heard_at = at.desk.hub.world.connection.heard_at
+        assert timer.entries["probe"][0] == heard_at + 30.0
+
+
+@on_loop
+async def test_a_probe_under_way_is_not_planned_again(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        timer = watched(at)
+        at.wire.before = hold = Hold("/health")
+        probing = asyncio.create_task(timer.fire("probe"))
+        await hold.reached.wait()
+        planned = timer.count
+        for _ in range(5):
+            at.desk.hub.set_office(at.desk.hub.office)
+            await asyncio.sleep(0)
+        assert timer.count == planned
+        hold.release()
+        await probing
+        assert timer.entries["probe"][0] > at.clock.mono()
+
+
+@on_loop
+async def test_a_first_failure_is_tried_again_at_once_and_later_ones_back_off(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        timer = watched(at)
+        at.cloud.cloud.set_fault(Fault("http_503", target="api"))
+        await timer.fire("probe")
+        assert timer.entries["probe"][0] == at.clock.mono()
+        await timer.fire("probe")
+        assert at.clock.mono() < timer.entries["probe"][0] <= at.clock.mono() + 30.0
+
+
+@on_loop
+async def test_nothing_is_probed_while_paused(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        timer = watched(at)
+        await pause(at.desk, None)
+        assert "probe" not in timer.entries
+        await resume(at.desk)
+        assert "probe" in timer.entries
