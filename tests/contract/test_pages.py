@@ -1,0 +1,72 @@
+"""Documents link to what exists, and name settings, reasons, files and tests that are there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from onvio_agent.contract.reasons import CATALOGUE
+from onvio_config.keys import known_keys
+from support.events import in_code
+from support.pages import ROOT, anchors, links, name_of, pages, spans, text_of
+
+by_page = pytest.mark.parametrize("page", pages(), ids=name_of)
+
+PATH = re.compile(r"(?:tests|docs|agent|config|packaging|bench|requirements)/[\w./*-]+")
+DOTTED = re.compile(r"([a-z_]+)\.([a-z_]+)")
+SECTIONS = {key.section for key in known_keys().values()}
+FAMILIES = {code.partition(".")[0] for code in CATALOGUE}
+EVENTS = set(in_code(ROOT / "agent" / "onvio_agent").events) | {"log.recovered"}
+SEED_KEYS = {"office.cnpj", "office.name"}  # of the simulator
+FILES = ("db", "key", "lock", "log", "toml", "md", "py", "json", "out")
+
+
+@by_page
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for link in links(text_of(page)):
+        target, _, anchor = link.partition("#")
+        if re.match(r"[a-z]+:", link):
+            continue
+        path = (page.parent / target).resolve() if target else page
+        if not path.exists() or (anchor and anchor not in anchors(text_of(path))):
+            broken.append(link)
+    assert broken == []
+
+
+@by_page
+def test_files_that_are_named_exist(page: Path) -> None:
+    missing = [
+        name
+        for span in spans(text_of(page))
+        for name in PATH.findall(span)
+        if span.startswith(name) and not list(ROOT.glob(name.rstrip("/")))
+    ]
+    assert missing == []
+
+
+@by_page
+def test_settings_reasons_and_events_that_are_named_exist(page: Path) -> None:
+    known = set(known_keys()) | set(CATALOGUE) | EVENTS | SEED_KEYS
+    strange = []
+    for span in spans(text_of(page)):
+        found = DOTTED.fullmatch(span)
+        ours = found and found[1] in SECTIONS | FAMILIES and found[2] not in FILES
+        if ours and span not in known:
+            strange.append(span)
+    assert strange == []
+
+
+def test_every_page_is_linked_from_another() -> None:
+    """A page that nobody finds is not read."""
+    linked = {
+        (page.parent / link.partition("#")[0]).resolve()
+        for page in pages()
+        for link in links(text_of(page))
+        if not re.match(r"[a-z]+:", link) and link.partition("#")[0]
+    }
+    front = ROOT / "README.md"
+    lost = [name_of(page) for page in pages() if page.resolve() not in linked and page != front]
+    assert lost == []
