@@ -29,6 +29,11 @@ FOREIGN = re.compile(
 )
 """Words of a workplace: whoever reads the project has never been there."""
 
+SUPPRESSED = re.compile(r"# (?:noqa|type: ignore|pragma: no cover)\b")
+WITH_REASON = re.compile(
+    r"# (?:noqa: [A-Z0-9, ]+|type: ignore\[[\w, -]+\]|pragma: no cover) +[-#] +\S.{5,}"
+)
+
 TEXT = (".py", ".md", ".toml", ".sql", ".po", ".json", ".yml", ".yaml", ".txt", ".cfg", ".mjs", "")
 
 
@@ -65,6 +70,16 @@ def test_no_file_outgrows_its_room() -> None:
     long = {file: count for file, count in counts.items() if count > _limit(file)}
     assert not {file: count for file, count in long.items() if file not in LONGER}
     assert not [file for file in LONGER if file not in long], "take these out of LONGER"
+
+
+def test_every_finding_that_is_silenced_says_why() -> None:
+    unexplained = [
+        f"{relative(path)}:{number}"
+        for path in production_modules()
+        for number, line in enumerate(_text(path).splitlines(), 1)
+        if SUPPRESSED.search(line) and not WITH_REASON.search(line)
+    ]
+    assert not unexplained
 
 
 @pytest.mark.parametrize("folder", ["agent", "config", "tray", "packaging", "tests"])
