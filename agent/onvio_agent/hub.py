@@ -113,8 +113,8 @@ class Hub:
 
     def snapshot(self) -> Snapshot:
         """What a face may show at this very instant."""
-        self.tick()
         now = self._clock.now()
+        self._tick(now)
         return render(
             self._world.office,
             self._world.intent,
@@ -212,7 +212,9 @@ class Hub:
 
     def tick(self) -> None:
         """Let what has grown too old expire; publishes only if something did."""
-        now = self._clock.now()
+        self._tick(self._clock.now())
+
+    def _tick(self, now: Now) -> None:
         world = self._decide_connection(self._world, None, now)
         links = {user.id: self._link_verdict(world, user, None, now) for user in world.office.users}
         world = msgspec.structs.replace(world, links=links)

@@ -7,6 +7,7 @@ sentences are put into the user's language.
 from __future__ import annotations
 
 from datetime import datetime
+from math import ceil
 
 from onvio_agent.clock import Now
 from onvio_agent.contract import reasons
@@ -120,7 +121,8 @@ def _user(user: User, verdict: LinkVerdict, icon: Icon, hold: str | None, now: N
 
 
 def _ttl_s(valid_until: float | None, now: Now) -> float | None:
-    return None if valid_until is None else round(max(0.0, valid_until - now.mono), 3)
+    """Rounded up: what still holds is not shown as over."""
+    return None if valid_until is None else ceil(max(0.0, valid_until - now.mono) * 1000) / 1000
 
 
 def _whole(moment: datetime | None) -> datetime | None:

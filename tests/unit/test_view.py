@@ -1,0 +1,75 @@
+"""What faces are shown: a verdict that still holds has time left, one that is over has none."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+import pytest
+
+from onvio_agent.clock import Now
+from onvio_agent.contract.status import IconState, Role, Snapshot
+from onvio_agent.hub import Hub, Process
+from onvio_agent.office.model import Account, Link, Office, OnvioRole, User
+from onvio_agent.verdict.facts import Limits, LinkSucceeded, ProbeSucceeded
+from support.instants import at
+
+LIMITS = Limits(connection_valid_s=90.0, link_valid_s=90.0)
+
+
+class Steps:
+    """A clock that moves on by `step_s` each time it is asked."""
+
+    def __init__(self, mono: float, step_s: float) -> None:
+        self.at = mono
+        self.step_s = step_s
+
+    def now(self) -> Now:
+        self.at += self.step_s
+        return at(self.at)
+
+    def mono(self) -> float:
+        return self.now().mono
+
+    def wall(self) -> object:
+        return self.now().wall
+
+
+def connected(clock: Steps) -> Hub:
+    account = Account(
+        issuer="i", sub="s", email="a@b.example", name="A", role=OnvioRole.ADMINISTRATOR
+    )
+    link = Link(generation=1, account=account, confirmed=True)
+    user = User(id=1, login="a", name="A", role=Role.MANAGER, uses_onvio=True, link=link)
+    user = msgspec.structs.replace(user, uses_client_portal=True)
+    process = Process(version="1", pid=1, boot_id="b", started_at=at(0.0).wall)
+    hub = Hub(process, clock, LIMITS, random.Random(1), "")  # type: ignore[arg-type] # its three methods
+    hub.load(Office((user,)), hub.intent)
+    hub.hear(ProbeSucceeded(clock.at, 1.0))
+    hub.hear(LinkSucceeded(1, 1, clock.at))
+    return hub
+
+
+def consistent(snapshot: Snapshot) -> None:
+    green = snapshot.users[0].icon.state is IconState.GREEN
+    ttls = [snapshot.connection.ttl_s, snapshot.users[0].link.ttl_s]
+    assert green == all(ttl is not None and ttl > 0 for ttl in ttls), snapshot
+    assert green == (snapshot.connection.state == "online"), snapshot
+
+
+@pytest.mark.parametrize("left_s", [1.0, 0.0004, 0.0001, 0.0, -0.1])
+def test_green_has_time_left_to_its_last_instant(left_s: float) -> None:
+    clock = Steps(100.0, 0.0)
+    hub = connected(clock)
+    clock.at = 190.0 - left_s
+    snapshot = hub.snapshot()
+    assert (snapshot.users[0].icon.state is IconState.GREEN) == (left_s > 0)
+    consistent(snapshot)
+
+
+def test_a_snapshot_is_of_one_instant() -> None:
+    clock = Steps(100.0, 0.0)
+    hub = connected(clock)
+    for left_s in (0.05, 0.04, 0.03, 0.02, 0.01, 0.0):
+        clock.at, clock.step_s = 190.0 - left_s, 0.01
+        consistent(hub.snapshot())
