@@ -1,13 +1,17 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and the figures that campaigns tell at the end of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from support.campaign import Tell, summed
 from support.sim import Simulator
+
+_TOLD = "told"
 
 
 @pytest.fixture
@@ -16,3 +20,28 @@ def simulator(tmp_path: Path) -> Iterator[Simulator]:
     running = Simulator(tmp_path / "simulator")
     yield running
     running.stop()
+
+
+@pytest.fixture
+def tell(record_property: Any) -> Tell:
+    """Say figures of this test in the summary of the run; see `support.campaign.Tell`."""
+
+    def told(campaign: str, **figures: float) -> None:
+        record_property(_TOLD, (campaign, figures))
+
+    return told
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Figures of all workers, summed."""
+    reports = [
+        report for group in ("passed", "failed") for report in terminalreporter.getreports(group)
+    ]
+    properties = [
+        each for report in reports if report.when == "call" for each in report.user_properties
+    ]
+    lines = summed([value for name, value in properties if name == _TOLD])
+    if lines:
+        terminalreporter.section("campaigns")
+        for line in lines:
+            terminalreporter.write_line(line)
