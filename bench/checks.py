@@ -18,7 +18,8 @@ import httpx
 
 from bench.office import Office
 from onvio_agent.actions.check_link import check_link
-from onvio_agent.app import _Agent
+from onvio_agent.agent import Agent, assemble
+from onvio_agent.app import machine_of, process_of
 from onvio_agent.clock import SystemClock
 from onvio_agent.log import build_log
 from onvio_agent.onvio.oauth import USERINFO_PATH
@@ -63,13 +64,14 @@ async def _measure(office: Office, rounds: int, each: int) -> Checks:
 
 
 @asynccontextmanager
-async def _agent_of(office: Office) -> AsyncIterator[_Agent]:
+async def _agent_of(office: Office) -> AsyncIterator[Agent]:
     """The agent as `app.py` composes it, without its control API, once everybody is green."""
     settings, paths = load(office.paths, office.environ).settings, office.paths
     clock, exec_ = SystemClock(), ThreadExec()
     log = build_log(paths.log_dir, clock=clock)
     store = await open_store(paths.store_path, exec_, clock_wall=clock.wall)
-    agent = await _Agent.build(settings, paths, clock, log, exec_, store)
+    machine = machine_of(settings, paths, clock, exec_, store, log)
+    agent = await assemble(settings, machine, process_of(machine))
     agent.start()
     async for _ in agent.desk.hub.changes():
         if not any(icon.reason for icon in agent.desk.hub.user_icons(clock.mono()).values()):

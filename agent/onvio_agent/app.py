@@ -1,4 +1,4 @@
-"""The composition root: builds the parts, joins them, and ends them in order. No behaviour.
+"""The composition root: the real machine under one run of the agent (`agent.py`). No behaviour.
 
 The only place that knows which clock, randomness, store, transport and scheduler are the real ones.
 What is heavy to load (the HTTP client, the scheduler) is loaded after the control API answers.
@@ -11,51 +11,31 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from onvio_agent import __version__
-from onvio_agent.actions.desk import Desk
-from onvio_agent.actions.manager import check_new_password, set_password
+from onvio_agent.actions import set_up as set_up_action
+from onvio_agent.agent import Machine, assemble
 from onvio_agent.api.app import Access, build_api
 from onvio_agent.api.serve import ApiServer, bind
 from onvio_agent.chance import Streams, SystemEntropy, new_token
-from onvio_agent.clock import Now, SystemClock
-from onvio_agent.contract.status import API_VERSION, Role
-from onvio_agent.errors import Refused
-from onvio_agent.hub import Hub, Process
+from onvio_agent.clock import SystemClock
+from onvio_agent.contract.status import API_VERSION
+from onvio_agent.hub import Process
 from onvio_agent.i18n import set_language
 from onvio_agent.lock import ProfileLock
 from onvio_agent.log import Log, Redactor, build_log
 from onvio_agent.lookups import Lookups, still_looking
-from onvio_agent.office.model import User
-from onvio_agent.office.rules import check_new_user
-from onvio_agent.onvio.errors import Target
-from onvio_agent.onvio.gate import Gate
-from onvio_agent.onvio.oauth import OAuth, issuer_of
 from onvio_agent.onvio.transport import Request, Response, Transport
-from onvio_agent.onvio.user_api import UserApi
 from onvio_agent.runtime import Runtime, write_runtime
-from onvio_agent.store.base import Retry
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.sqlite import SqliteStore, open_store
 from onvio_agent.store.vault import Vault
-from onvio_agent.supervise import Tasks
 from onvio_agent.timer import ApsTimer
-from onvio_agent.verdict.facts import Limits
-from onvio_agent.watch.connection import ConnectionWatch
-from onvio_agent.watch.expiry import ExpiryWatch
-from onvio_agent.watch.housekeeping import Housekeeping
-from onvio_agent.watch.journal import Journal
-from onvio_agent.watch.links import LinksWatch
-from onvio_agent.watch.promises import Promises, left_s
 from onvio_config.model import Settings
 from onvio_config.paths import Paths
 
-GRACE_S = 1.5
-"""What is under way at a stop may take this long: a refresh that is cut may cost a sign-in."""
-
-_TARGETS: dict[str, Target] = {"api": "api", "auth": "auth"}
 _LOCK_PATIENCE_S = 1.0  # a client that looks whether the lock is held holds it for an instant
 
 
@@ -98,19 +78,6 @@ class _LoadedLater:
             await close()
 
 
-def limits_of(settings: Settings) -> Limits:
-    """The numbers that the verdicts need."""
-    probe, links, retry = settings.probe, settings.links, settings.retry
-    return Limits(
-        probe_interval_s=probe.interval_s,
-        connection_valid_s=max(probe.valid_min_s, 3 * probe.interval_s),
-        failures_before_offline=probe.failures_before_offline,
-        link_valid_s=links.valid_s,
-        retry_first_s=retry.first_s,
-        retry_max_s=retry.max_s,
-    )
-
-
 async def _run(settings: Settings, paths: Paths, *, stderr: bool) -> int:
     asyncio.get_running_loop().set_default_executor(Lookups())
     set_language(settings.ui.language)
@@ -145,12 +112,15 @@ async def _serve(
     exec_ = ThreadExec()
     store = await open_store(_store_path(settings, paths), exec_, clock_wall=clock.wall)
     stopped = _stop_on_signals()
-    agent = await _Agent.build(settings, paths, clock, log, exec_, store)
-    redactor.register_secret(agent.access.token)
-    server = ApiServer(build_api(agent.desk, agent.access, stopped.set), listening)
+    machine = machine_of(settings, paths, clock, exec_, store, log)
+    agent = await assemble(settings, machine, process_of(machine))
+    runtime = _runtime(agent.process, listening.getsockname()[1], new_token(machine.entropy))
+    redactor.register_secret(runtime.token)
+    access = Access(runtime.token, runtime.boot_id)
+    server = ApiServer(build_api(agent.desk, access, stopped.set), listening)
     await server.start()
-    write_runtime(paths.runtime_path, agent.runtime(listening.getsockname()[1]))
-    log.info("agent.started", version=__version__, pid=os.getpid(), boot_id=agent.access.boot_id)
+    write_runtime(paths.runtime_path, runtime)
+    log.info("agent.started", version=__version__, pid=runtime.pid, boot_id=runtime.boot_id)
     agent.start()
     await stopped.wait()
     log.info("agent.stopping")
@@ -162,126 +132,6 @@ async def _serve(
     await exec_.close()
     log.info("agent.stopped")
     return 0
-
-
-class _Agent:
-    """The parts of one run, joined."""
-
-    def __init__(self, desk: Desk, access: Access, process: Process, timer: ApsTimer) -> None:
-        self.desk = desk
-        self.access = access
-        self.process = process
-        self.timer = timer
-        self.journal = Journal(desk)
-        self.transport: _LoadedLater | None = None
-        self.watchers: list[ConnectionWatch | LinksWatch | ExpiryWatch | Housekeeping] = []
-
-    @classmethod
-    async def build(
-        cls,
-        settings: Settings,
-        paths: Paths,
-        clock: SystemClock,
-        log: Log,
-        exec_: ThreadExec,
-        store: SqliteStore,
-    ) -> _Agent:
-        entropy = SystemEntropy()
-        streams = Streams(int.from_bytes(entropy.random_bytes(8)))
-        process = Process(
-            version=__version__,
-            pid=os.getpid(),
-            boot_id=entropy.random_bytes(16).hex(),
-            started_at=clock.wall(),
-        )
-        limits = limits_of(settings)
-        hub = Hub(process, clock, limits, streams.named("verdict"), settings.workstation.user)
-        tasks = Tasks(log, clock)
-        kept = await store.retries()
-        promises = Promises(store, tasks, log, clock, kept)
-        transport = _LoadedLater(lambda: _transport(settings))
-        gate = Gate(transport, clock=clock, on_hold=promises.hold)
-        deadline_s = settings.links.deadline_s
-        desk = Desk(
-            settings=settings,
-            clock=clock,
-            entropy=entropy,
-            store=store,
-            exec_=exec_,
-            vault=Vault(
-                store,
-                exec_,
-                kind=settings.vault.kind,
-                key_path=paths.key_path,
-                random_bytes=entropy.random_bytes,
-            ),
-            oauth=OAuth(
-                gate,
-                client_id=settings.onvio.client_id,
-                issuer=issuer_of(settings.onvio.auth_url),
-                clock=clock,
-                deadline_s=deadline_s,
-            ),
-            user_api=UserApi(
-                gate,
-                clock=clock,
-                deadline_s=deadline_s,
-                probe_deadline_s=settings.probe.deadline_s,
-            ),
-            hub=hub,
-            limits=limits,
-            tasks=tasks,
-            log=log,
-        )
-        timer = ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn)
-        agent = cls(desk, Access(new_token(entropy), process.boot_id), process, timer)
-        agent.transport = transport
-        agent.journal.start()
-        alert = "store.corrupt" if await store.corrupt_at() is not None else None
-        hub.load(await store.office(), await store.intent(), alert)
-        _take_up(kept, hub, gate, clock.now())
-        promises.follow(hub)
-        agent.watchers = [
-            ExpiryWatch(desk, timer),
-            Housekeeping(desk, timer, streams.named("housekeeping")),
-            LinksWatch(desk, timer, streams.named("links")),
-            ConnectionWatch(desk, timer),
-        ]
-        return agent
-
-    def runtime(self, port: int) -> Runtime:
-        """How to reach this run."""
-        return Runtime(
-            pid=self.process.pid,
-            port=port,
-            api_version=API_VERSION,
-            boot_id=self.process.boot_id,
-            token=self.access.token,
-        )
-
-    def start(self) -> None:
-        """Begin to watch."""
-        for watcher in self.watchers:
-            watcher.start()
-        self.timer.start()
-
-    async def stop(self) -> None:
-        """End the watching, let what is under way finish within the grace, write what waits."""
-        self.timer.stop()
-        await self.desk.tasks.close(GRACE_S)
-        await self.journal.flush()
-        if self.transport is not None:
-            await self.transport.aclose()
-
-
-def _take_up(kept: Sequence[Retry], hub: Hub, gate: Gate, now: Now) -> None:
-    """The waits that outlived the restart."""
-    for retry in kept:
-        target = _TARGETS.get(retry.key)
-        if target is not None:
-            gate.restore({target: retry.not_before})
-        else:
-            hub.restore(retry.key, retry.failures, now.mono + left_s(retry, now.wall))
 
 
 def _transport(settings: Settings) -> Transport:
@@ -312,10 +162,54 @@ def _stop_on_signals() -> asyncio.Event:
     return stopped
 
 
+def machine_of(
+    settings: Settings,
+    paths: Paths,
+    clock: SystemClock,
+    exec_: ThreadExec,
+    store: SqliteStore,
+    log: Log,
+) -> Machine:
+    """The real machine under one run, inside the running event loop."""
+    entropy = SystemEntropy()
+    return Machine(
+        clock=clock,
+        entropy=entropy,
+        streams=Streams(int.from_bytes(entropy.random_bytes(8))),
+        exec_=exec_,
+        store=store,
+        vault=Vault(
+            store,
+            exec_,
+            kind=settings.vault.kind,
+            key_path=paths.key_path,
+            random_bytes=entropy.random_bytes,
+        ),
+        network=_LoadedLater(lambda: _transport(settings)),
+        timer_of=lambda tasks: ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn),
+        log=log,
+    )
+
+
+def process_of(machine: Machine) -> Process:
+    """This process, as snapshots name it."""
+    return Process(
+        version=__version__,
+        pid=os.getpid(),
+        boot_id=machine.entropy.random_bytes(16).hex(),
+        started_at=machine.clock.wall(),
+    )
+
+
+def _runtime(process: Process, port: int, token: str) -> Runtime:
+    return Runtime(
+        pid=process.pid, port=port, api_version=API_VERSION, boot_id=process.boot_id, token=token
+    )
+
+
 async def _set_up(
     settings: Settings, paths: Paths, login: str, name: str, password: str, *, reset: bool
 ) -> None:
-    check_new_password(password)
     paths.ensure()
     lock = ProfileLock(paths.lock_path)
     lock.acquire(_LOCK_PATIENCE_S)
@@ -323,19 +217,10 @@ async def _set_up(
     try:
         clock = SystemClock()
         store = await open_store(_store_path(settings, paths), exec_, clock_wall=clock.wall)
-        office = await store.office()
-        manager = office.manager
         if reset:
-            if manager is None:
-                raise Refused("manager.missing")
-        elif manager is not None:
-            raise Refused("manager.exists", login=manager.login)
+            await set_up_action.reset_password(store, exec_, password)
         else:
-            check_new_user(office, login, name)
-            user = User(id=0, login=login.strip(), name=name.strip(), role=Role.MANAGER)
-            await store.add_user(user, at=clock.wall())
-        await set_password(store, exec_, password)
-        await store.acknowledge_corrupt()
+            await set_up_action.set_up(store, exec_, clock, login, name, password)
         await store.close()
     finally:
         await exec_.close()

@@ -29,6 +29,12 @@ _APART_S = 1.0  # ordinary clock discipline moves the wall clock by less than th
 class Timer(Protocol):
     """Calls back at an instant. One entry a name: setting it again replaces it."""
 
+    def start(self) -> None:
+        """Begin to call; entries set before are kept."""
+
+    def stop(self) -> None:
+        """Call nothing any more."""
+
     def at(self, name: str, mono: float, tick: Tick) -> None:
         """Call `tick` once, at or soon after `mono`."""
 
@@ -53,7 +59,6 @@ class ApsTimer:
         self._offset_s = 0.0
 
     def start(self) -> None:
-        """Begin to call; entries set before are kept."""
         from apscheduler.schedulers.asyncio import AsyncIOScheduler  # 76 ms: after the API answers
 
         logging.getLogger("apscheduler").addHandler(logging.NullHandler())
@@ -69,7 +74,6 @@ class ApsTimer:
         self._call_later(WATCHDOG_S, self._watch)
 
     def stop(self) -> None:
-        """Call nothing any more."""
         self._due.clear()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)

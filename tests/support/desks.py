@@ -7,7 +7,6 @@ moves only when told. `Wire` is the place to hold a request back, lose its answe
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,24 +18,20 @@ from onvio_agent.actions import people
 from onvio_agent.actions.confirm_portal import confirm_portal
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.actions.probe import probe
-from onvio_agent.chance import SystemEntropy
+from onvio_agent.agent import Machine, assemble
+from onvio_agent.chance import Streams, SystemEntropy
 from onvio_agent.contract.status import Role
-from onvio_agent.hub import Hub, Process
+from onvio_agent.hub import Process
 from onvio_agent.log import wrap_log
 from onvio_agent.office.model import User
 from onvio_agent.onvio.errors import NotSent, Uncertain
-from onvio_agent.onvio.gate import Gate
-from onvio_agent.onvio.oauth import OAuth
 from onvio_agent.onvio.transport import Request, Response
-from onvio_agent.onvio.user_api import UserApi
 from onvio_agent.simulator.wire import CloudRequest
 from onvio_agent.store.sqlite import open_store
 from onvio_agent.store.vault import Vault
-from onvio_agent.supervise import Tasks
-from onvio_agent.verdict.facts import Limits
-from onvio_config.model import Settings, Workstation
+from onvio_config.model import Onvio, Settings, Workstation
 from support.cloud import DirectCloud
-from support.instants import HandClock
+from support.instants import HandClock, HandTimer
 from support.sim import ANA, BRUNO, CLIENT_ID, GERENTE, password_of
 
 T = TypeVar("T")
@@ -65,6 +60,9 @@ class Wire:
         self.cut = False
         self.before: Callable[[Request], Awaitable[None]] | None = None
         self.after: Callable[[Request], Awaitable[None]] | None = None
+
+    async def aclose(self) -> None:
+        """There are no connections."""
 
     async def send(self, request: Request, *, deadline_s: float) -> Response:
         await asyncio.sleep(0)
@@ -161,38 +159,30 @@ async def bench(
     lines = Lines()
     exec_ = InlineExec()
     store = await open_store(folder / "agent.db", exec_, clock_wall=clock.wall)
-    log = wrap_log(lines, "debug", clock=clock)
-    settings = settings or Settings(workstation=Workstation(user=own))
     entropy = SystemEntropy()
-    limits = Limits()
-    process = Process(version="0", pid=1, boot_id="boot", started_at=clock.wall())
-    hub = Hub(process, clock, limits, random.Random(1), own)
-    gate = Gate(wire, clock=clock, on_hold=lambda target, until: None)
-    vault = Vault(
-        store,
-        exec_,
-        kind="file",
-        key_path=folder / "vault.key",
-        random_bytes=entropy.random_bytes,
-    )
-    tasks = Tasks(log, clock)
-    desk = Desk(
-        settings=settings,
+    machine = Machine(
         clock=clock,
         entropy=entropy,
-        store=store,
+        streams=Streams(1),
         exec_=exec_,
-        vault=vault,
-        oauth=OAuth(
-            gate, client_id=CLIENT_ID, issuer="https://auth.example/", clock=clock, deadline_s=10
+        store=store,
+        vault=Vault(
+            store,
+            exec_,
+            kind="file",
+            key_path=folder / "vault.key",
+            random_bytes=entropy.random_bytes,
         ),
-        user_api=UserApi(gate, clock=clock, deadline_s=10, probe_deadline_s=4),
-        hub=hub,
-        limits=limits,
-        tasks=tasks,
-        log=log,
+        network=wire,
+        timer_of=lambda _tasks: HandTimer(),
+        log=wrap_log(lines, "debug", clock=clock),
     )
-    hub.load(await store.office(), await store.intent())
+    settings = settings or Settings(
+        onvio=Onvio(client_id=CLIENT_ID), workstation=Workstation(user=own)
+    )
+    process = Process(version="0", pid=1, boot_id="boot", started_at=clock.wall())
+    agent = await assemble(settings, machine, process)
+    desk, hub = agent.desk, agent.desk.hub
     made = Bench(folder, desk, wire, clock, lines)
     if not hub.office.users:
         manager = User(id=0, login="gerente", name="Gerente", role=Role.MANAGER)
@@ -204,7 +194,7 @@ async def bench(
     try:
         yield made
     finally:
-        await tasks.close()
+        await desk.tasks.close()
         await store.close()
 
 

@@ -1,10 +1,11 @@
-"""Instants for tests: a clock that moves only when told."""
+"""Instants for tests: a clock that moves only when told, a timer that fires only when told."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 from onvio_agent.clock import Now
+from onvio_agent.timer import Tick
 
 EPOCH = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -38,3 +39,30 @@ class HandClock:
     def step_wall(self, seconds: float) -> None:
         """Somebody sets the time of day."""
         self._wall += timedelta(seconds=seconds)
+
+
+class HandTimer:
+    """A `Timer` whose entries a test looks at and fires."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, tuple[float, Tick]] = {}
+        self.count = 0
+
+    def start(self) -> None:
+        """Nothing calls by itself."""
+
+    def stop(self) -> None:
+        """Forget everything."""
+        self.entries.clear()
+
+    def at(self, name: str, mono: float, tick: Tick) -> None:
+        self.entries[name] = (mono, tick)
+        self.count += 1
+
+    def cancel(self, name: str) -> None:
+        self.entries.pop(name, None)
+
+    async def fire(self, name: str) -> None:
+        """Call the entry as the timer would."""
+        _mono, tick = self.entries.pop(name)
+        await tick()

@@ -53,6 +53,13 @@ class Transport(Protocol):
         """
 
 
+class Network(Transport, Protocol):
+    """A transport that holds connections, and that somebody must close."""
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+
+
 def bearer(access_token: str) -> Pairs:
     """The headers that present `access_token`."""
     return (("authorization", f"Bearer {access_token}"),)

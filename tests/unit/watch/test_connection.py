@@ -7,30 +7,10 @@ from pathlib import Path
 
 from onvio_agent.actions.intent import pause, resume
 from onvio_agent.simulator.faults import Fault
-from onvio_agent.timer import Tick
 from onvio_agent.watch.connection import ConnectionWatch
 from support.aio import on_loop
 from support.desks import Bench, Hold, bench
-
-
-class HandTimer:
-    """A `Timer` whose entries a test looks at and fires."""
-
-    def __init__(self) -> None:
-        self.entries: dict[str, tuple[float, Tick]] = {}
-        self.count = 0
-
-    def at(self, name: str, mono: float, tick: Tick) -> None:
-        self.entries[name] = (mono, tick)
-        self.count += 1
-
-    def cancel(self, name: str) -> None:
-        self.entries.pop(name, None)
-
-    async def fire(self, name: str) -> None:
-        """Call the entry as the timer would."""
-        _mono, tick = self.entries.pop(name)
-        await tick()
+from support.instants import HandTimer
 
 
 def watched(at: Bench) -> HandTimer:

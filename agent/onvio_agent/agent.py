@@ -1,0 +1,165 @@
+"""One run of the agent: the parts joined, on whatever machine is given. No behaviour of its own.
+
+`app.py` gives it the real machine; a simulation gives virtual time, seeded chance and a cloud in the
+same process. So nothing here may know threads, sockets, signals or files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from onvio_agent.actions.desk import Desk, Vault
+from onvio_agent.chance import Entropy, Streams
+from onvio_agent.clock import Clock, Now
+from onvio_agent.hub import Hub, Process
+from onvio_agent.log import Log
+from onvio_agent.onvio.errors import Target
+from onvio_agent.onvio.gate import Gate
+from onvio_agent.onvio.oauth import OAuth, issuer_of
+from onvio_agent.onvio.transport import Network, Transport
+from onvio_agent.onvio.user_api import UserApi
+from onvio_agent.store.base import Exec, Retry, Store
+from onvio_agent.supervise import Tasks
+from onvio_agent.timer import Timer
+from onvio_agent.verdict.facts import Limits
+from onvio_agent.watch.connection import ConnectionWatch
+from onvio_agent.watch.expiry import ExpiryWatch
+from onvio_agent.watch.housekeeping import Housekeeping
+from onvio_agent.watch.journal import Journal
+from onvio_agent.watch.links import LinksWatch
+from onvio_agent.watch.promises import Promises, left_s
+from onvio_config.model import Settings
+
+GRACE_S = 1.5
+"""What is under way at a stop may take this long: a refresh that is cut may cost a sign-in."""
+
+_TARGETS: dict[str, Target] = {"api": "api", "auth": "auth"}
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run stands on. `timer_of` builds the timer, given where its ticks are to be spawned."""
+
+    clock: Clock
+    entropy: Entropy
+    streams: Streams
+    exec_: Exec
+    store: Store
+    vault: Vault
+    network: Network
+    timer_of: Callable[[Tasks], Timer]
+    log: Log
+
+
+class Agent:
+    """Assembled by `assemble`; `start` begins to watch, `stop` ends it in order."""
+
+    def __init__(
+        self, desk: Desk, timer: Timer, journal: Journal, network: Network, process: Process
+    ) -> None:
+        self.desk = desk
+        self._network = network
+        self.process = process
+        self._timer = timer
+        self._journal = journal
+        self._watchers: list[ConnectionWatch | LinksWatch | ExpiryWatch | Housekeeping] = []
+
+    def watch(self, *watchers: ConnectionWatch | LinksWatch | ExpiryWatch | Housekeeping) -> None:
+        """Have these started with the agent."""
+        self._watchers.extend(watchers)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        for watcher in self._watchers:
+            watcher.start()
+        self._timer.start()
+
+    async def stop(self) -> None:
+        """End the watching, let what is under way finish within the grace, write what waits."""
+        self._timer.stop()
+        await self.desk.tasks.close(GRACE_S)
+        await self._journal.flush()
+        await self._network.aclose()
+
+
+async def assemble(settings: Settings, machine: Machine, process: Process) -> Agent:
+    """The parts of one run, with what the store holds. Raises `StoreFailed`."""
+    clock, store, streams, log = machine.clock, machine.store, machine.streams, machine.log
+    limits = limits_of(settings)
+    hub = Hub(process, clock, limits, streams.named("verdict"), settings.workstation.user)
+    tasks = Tasks(log, clock)
+    kept = await store.retries()
+    promises = Promises(store, tasks, log, clock, kept)
+    gate = Gate(machine.network, clock=clock, on_hold=promises.hold)
+    oauth, user_api = _cloud(settings, gate, clock)
+    desk = Desk(
+        settings=settings,
+        clock=clock,
+        entropy=machine.entropy,
+        store=store,
+        exec_=machine.exec_,
+        vault=machine.vault,
+        oauth=oauth,
+        user_api=user_api,
+        hub=hub,
+        limits=limits,
+        tasks=tasks,
+        log=log,
+    )
+    timer = machine.timer_of(tasks)
+    journal = Journal(desk)
+    journal.start()
+    alert = "store.corrupt" if await store.corrupt_at() is not None else None
+    hub.load(await store.office(), await store.intent(), alert)
+    _take_up(kept, hub, gate, clock.now())
+    promises.follow(hub)
+    agent = Agent(desk, timer, journal, machine.network, process)
+    agent.watch(
+        ExpiryWatch(desk, timer),
+        Housekeeping(desk, timer, streams.named("housekeeping")),
+        LinksWatch(desk, timer, streams.named("links")),
+        ConnectionWatch(desk, timer),
+    )
+    return agent
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The numbers that the verdicts need."""
+    probe, links, retry = settings.probe, settings.links, settings.retry
+    return Limits(
+        probe_interval_s=probe.interval_s,
+        connection_valid_s=max(probe.valid_min_s, 3 * probe.interval_s),
+        failures_before_offline=probe.failures_before_offline,
+        link_valid_s=links.valid_s,
+        retry_first_s=retry.first_s,
+        retry_max_s=retry.max_s,
+    )
+
+
+def _cloud(settings: Settings, transport: Transport, clock: Clock) -> tuple[OAuth, UserApi]:
+    deadline_s = settings.links.deadline_s
+    oauth = OAuth(
+        transport,
+        client_id=settings.onvio.client_id,
+        issuer=issuer_of(settings.onvio.auth_url),
+        clock=clock,
+        deadline_s=deadline_s,
+    )
+    user_api = UserApi(
+        transport,
+        clock=clock,
+        deadline_s=deadline_s,
+        probe_deadline_s=settings.probe.deadline_s,
+    )
+    return oauth, user_api
+
+
+def _take_up(kept: Sequence[Retry], hub: Hub, gate: Gate, now: Now) -> None:
+    """The waits that outlived the restart."""
+    for retry in kept:
+        target = _TARGETS.get(retry.key)
+        if target is not None:
+            gate.restore({target: retry.not_before})
+        else:
+            hub.restore(retry.key, retry.failures, now.mono + left_s(retry, now.wall))
