@@ -1,98 +1,27 @@
-"""`python -m bench [--quick] [--json] [--users N]`: measure the agent and print one table."""
+"""`python -m bench [--quick] [--json] [--users N]`: install the agent aside, measure it, print a table."""
 
 from __future__ import annotations
 
-import argparse
-import json
+import os
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-from bench import checks, clicks, idle, start
-from bench.machine import described
-from bench.office import Office, open_office
-from bench.table import Row, as_data, render
-
-BUDGET_OVER_S = 120.0
-"""The idle budgets are for two minutes; a shorter look is scaled up, and says so."""
+from bench.installed import ROOT, install
+from bench.options import read_options
 
 
-class Extent:
-    """How much is done: as the budgets say, or quickly to see that everything works."""
-
-    def __init__(self, *, quick: bool) -> None:
-        self.starts = 3 if quick else 15
-        self.settle_s = 1.0 if quick else 30.0
-        self.idle_s = 3.0 if quick else BUDGET_OVER_S
-        self.rounds = 3 if quick else 15
-        self.each = 20 if quick else 100
-        self.clicks = 5 if quick else 50
-
-
-def main() -> None:
-    """Measure and print."""
-    options = _options()
-    extent = Extent(quick=options.quick)
-    with (
-        tempfile.TemporaryDirectory(prefix="onvio-bench-") as folder,
-        open_office(Path(folder), options.users) as office,
-    ):
-        rows = list(_measured(office, extent))
-    if options.json:
-        print(json.dumps({"machine": described(), "users": options.users, **as_data(rows)}))
-    else:
-        print(f"{described()}; {options.users} users, probes every 30 s\n")
-        print(render(rows))
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="short, rough figures")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.add_argument("--users", type=int, default=5, help="linked users, the Gerente included")
-    return parser.parse_args()
-
-
-def _measured(office: Office, extent: Extent) -> Iterator[Row]:
-    yield from _starts(start.measure(office, extent.starts))
-    cost = checks.measure(office, extent.rounds, extent.each)
-    yield Row("check_times", "a link check, of bare httpx' CPU", cost.times, "x", 1.5, 1.15)
-    yield Row("check_cpu_ms", "    CPU of a check", cost.check_ms, "ms")
-    yield Row("check_httpx_cpu_ms", "    CPU of bare httpx, same request", cost.httpx_ms, "ms")
-    with office.running() as (process, agent):
-        yield from _idles(idle.measure(process.pid, extent.settle_s, extent.idle_s))
-        waits = clicks.measure(agent, extent.clicks)
-    yield Row("click_green_ms", "click to everybody green", waits.green_ms, "ms", 300, 100)
-    yield Row("status_ms", "status through the control API", waits.status_ms, "ms")
-
-
-def _starts(starts: start.Starts) -> Iterator[Row]:
-    wall_ms = starts.agent.wall_ms
-    yield Row("start_ms", "process start to control API", wall_ms, "ms", 350, 200)
-    yield Row("start_cpu_ms", "    its CPU until then", starts.agent.cpu_ms, "ms")
-    yield Row("start_httpx_ms", "    python -c 'import httpx'", starts.httpx.wall_ms, "ms")
-    yield Row("start_httpx_cpu_ms", "    its CPU", starts.httpx.cpu_ms, "ms")
-    yield Row("start_python_ms", "    python -c pass", starts.python.wall_ms, "ms")
-    yield Row("start_python_cpu_ms", "    its CPU", starts.python.cpu_ms, "ms")
-
-
-def _idles(seen: idle.Idle) -> Iterator[Row]:
-    scale = BUDGET_OVER_S / seen.over_s
-    over = "" if round(scale, 1) == 1 else f" (from {seen.over_s:.0f} s)"
-    used = seen.used
-    yield Row("idle_pss_mb", "idle memory, PSS", seen.memory.pss_mb, "MB", 48, 36)
-    yield Row("idle_private_mb", "    its own alone", seen.memory.private_mb, "MB")
-    yield Row("idle_cpu_s", f"idle CPU in 120 s{over}", used.cpu_s * scale, "s", 0.03, 0.012)
-    yield Row(
-        "idle_switches",
-        f"idle voluntary switches in 120 s{over}",
-        used.voluntary * scale,
-        "",
-        150,
-        60,
-    )
-    yield Row("idle_threads", "    threads", used.threads, "")
+def main() -> int:
+    """The exit code of the measurement."""
+    read_options()
+    with tempfile.TemporaryDirectory(prefix="onvio-bench-env-") as folder:
+        python = install(Path(folder) / "env")
+        command = [str(python), "-m", "bench.measured", *sys.argv[1:]]
+        return subprocess.run(
+            command, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False
+        ).returncode
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -27,7 +27,7 @@ MANAGER = "gerente"
 PASSWORD = "uma-senha-do-gerente"
 _LIMIT_S = 30.0
 _POLL_S = 0.002
-_KEPT = ("PATH", "TMPDIR", "MALLOC_ARENA_MAX", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+_KEPT = ("PATH", "TMPDIR", "MALLOC_ARENA_MAX")
 
 
 class Office:
