@@ -138,6 +138,13 @@ class Profile:
 
     def start(self, *, online: bool = True) -> None:
         """Start an agent that ends with this test, however that ends; wait until it answers."""
+        self.launch()
+        self.await_answer()
+        if online:
+            self.wait(lambda snapshot: snapshot.connection.state == "online", "online")
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """The same without waiting for anything."""
         self.process = subprocess.Popen(
             [*PROGRAM, "run", "--end-with-stdin"],
             env=self.environ,
@@ -145,11 +152,12 @@ class Profile:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
-        self._wait_for_answer(self.process)
-        if online:
-            self.wait(lambda snapshot: snapshot.connection.state == "online", "online")
+        return self.process
 
-    def _wait_for_answer(self, process: subprocess.Popen[bytes]) -> None:
+    def await_answer(self) -> None:
+        """Wait until the agent that was launched answers."""
+        process = self.process
+        assert process is not None
         deadline = time.monotonic() + _LIMIT_S
         while time.monotonic() < deadline:
             if process.poll() is not None:
