@@ -1,13 +1,14 @@
 """The composition root: the real machine under one run of the agent (`agent.py`). No behaviour.
 
 The only place that knows which clock, randomness, store, transport and scheduler are the real ones.
-What is heavy to load (the HTTP client, the scheduler) is loaded after the control API answers.
+What is heavy to load (the HTTP client, the scheduler) is loaded once the control API answers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 import socket
@@ -22,7 +23,6 @@ from onvio_agent.api.serve import ApiServer, bind
 from onvio_agent.chance import Streams, SystemEntropy, new_token
 from onvio_agent.clock import SystemClock
 from onvio_agent.contract.status import API_VERSION
-from onvio_agent.hub import Process
 from onvio_agent.i18n import set_language
 from onvio_agent.lock import ProfileLock
 from onvio_agent.log import Log, Redactor, build_log
@@ -33,8 +33,13 @@ from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.sqlite import SqliteStore, open_store
 from onvio_agent.store.vault import Vault
 from onvio_agent.timer import ApsTimer
+from onvio_agent.world import Process
 from onvio_config.model import Settings
 from onvio_config.paths import Paths
+
+_LOADED_LATE = ("apscheduler.schedulers.asyncio", "httpx", "httpcore")
+_BREATH_S = 0.002
+"""Between two loads of some 20 ms each: enough for the loop to answer whoever asks meanwhile."""
 
 _LOCK_PATIENCE_S = 1.0  # a client that looks whether the lock is held holds it for an instant
 
@@ -121,6 +126,7 @@ async def _serve(
     await server.start()
     write_runtime(paths.runtime_path, runtime)
     log.info("agent.started", version=__version__, pid=runtime.pid, boot_id=runtime.boot_id)
+    await _load_the_rest()
     agent.start()
     await stopped.wait()
     log.info("agent.stopping")
@@ -134,8 +140,16 @@ async def _serve(
     return 0
 
 
+async def _load_the_rest() -> None:
+    """In steps: clients that have seen the address are answered between them."""
+    for name in _LOADED_LATE:
+        await asyncio.sleep(_BREATH_S)
+        importlib.import_module(name)
+    await asyncio.sleep(_BREATH_S)
+
+
 def _transport(settings: Settings) -> Transport:
-    from onvio_agent.onvio.httpx_transport import HttpxTransport  # 100 ms: after the API answers
+    from onvio_agent.onvio.httpx_transport import HttpxTransport  # see _LOADED_LATE
 
     return HttpxTransport(
         api_url=settings.onvio.api_url,

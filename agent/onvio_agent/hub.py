@@ -1,7 +1,8 @@
 """The one writer of the snapshot: facts go in, verdicts are kept here, faces are told.
 
 Nothing else sets a state. The hub asks the pure verdicts, notices what changed, numbers each
-published state and wakes its subscribers; the newest state wins, nobody is queued behind.
+published state and wakes its subscribers; the newest state wins, nobody is queued behind. A fact
+about one user costs the same in an office of three and of three hundred.
 """
 
 from __future__ import annotations
@@ -9,59 +10,25 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 
 import msgspec
 
 from onvio_agent.clock import Clock, Now
-from onvio_agent.contract.status import AgentInfo, Intent, IntentState, Situation, Snapshot
+from onvio_agent.contract.status import AgentInfo, Intent, Snapshot
 from onvio_agent.office import rules
 from onvio_agent.office.model import Office, User
 from onvio_agent.verdict import connection as connection_verdict
-from onvio_agent.verdict import icon as icons
 from onvio_agent.verdict import link as link_verdict
 from onvio_agent.verdict.connection import ConnectionVerdict
 from onvio_agent.verdict.facts import ConnectionFact, Limits, LinkFact, LinkSucceeded, LinkTroubled
 from onvio_agent.verdict.icon import Icon
 from onvio_agent.verdict.link import LinkVerdict, Standing
 from onvio_agent.view import render
+from onvio_agent.world import Change, Process, Publication, World, icon_of, icon_of_workstation
 
-
-class Process(msgspec.Struct, frozen=True, kw_only=True):
-    """Who speaks in a snapshot."""
-
-    version: str
-    pid: int
-    boot_id: str
-    started_at: datetime
-
-
-class World(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the faces' snapshot is made of. `alert`: a reason above all others."""
-
-    office: Office = Office()
-    intent: Intent = Intent(state=IntentState.RUN)
-    connection: ConnectionVerdict = ConnectionVerdict()
-    links: dict[int, LinkVerdict] = {}
-    alert: str | None = None
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One change worth a line in the log. `kind`: connection | link | icon | intent.
-
-    `login` is None for what concerns the whole workstation; `duration_s` is how long the former
-    state had lasted, None where unknown.
-    """
-
-    kind: str
-    login: str | None
-    before: str
-    after: str
-    reason: str | None
-    duration_s: float | None
-
-
-Listener = Callable[[list[Change], World, Now], None]
+Listener = Callable[[Publication], None]
+_Subject = tuple[str, str | None]
+_Shown = tuple[str, str | None]
 
 
 class Hub:
@@ -76,12 +43,25 @@ class Hub:
         self._rng = rng
         self._own_login = own_login
         self._world = World()
-        self._seen: dict[tuple[str, str | None], tuple[str, str | None, float]] = {}
+        self._users: dict[int, User] = {}
+        self._icons: dict[int, Icon] = {}
+        self._was_online = False
+        self._seen: dict[_Subject, tuple[_Shown, float]] = {}
         self._revision = 0
         self._published = asyncio.Event()
         self._listeners: list[Listener] = []
 
     # -- what others read
+
+    @property
+    def process(self) -> Process:
+        """Who speaks."""
+        return self._process
+
+    @property
+    def world(self) -> World:
+        """Everything, as of the last published change."""
+        return self._world
 
     @property
     def office(self) -> Office:
@@ -96,12 +76,11 @@ class Hub:
     @property
     def connection(self) -> ConnectionVerdict:
         """The connection, as of now."""
-        return self._decide_connection(self._world, None, self._clock.now()).connection
+        return self._connection_after(None, self._clock.now())
 
-    @property
-    def world(self) -> World:
-        """Everything, as of the last published change."""
-        return self._world
+    def user(self, user_id: int) -> User | None:
+        """The user of that id, as last committed."""
+        return self._users.get(user_id)
 
     def link(self, user_id: int) -> LinkVerdict | None:
         """The verdict on that user's link, as of the last published change."""
@@ -111,59 +90,25 @@ class Hub:
         """Whether the connection is online at this instant."""
         return self._world.connection.is_online(self._clock.mono())
 
+    def icons(self, mono: float) -> tuple[Icon, dict[int, Icon]]:
+        """The workstation's icon and each user's, at that instant."""
+        world = self._world
+        by_user = {user.id: icon_of(world, user, mono) for user in world.office.users}
+        return icon_of_workstation(world, self._own_login, by_user, mono), by_user
+
     def snapshot(self) -> Snapshot:
         """What a face may show at this very instant."""
         now = self._clock.now()
         self._tick(now)
-        return render(
-            self._world.office,
-            self._world.intent,
-            self._world.connection,
-            self._world.links,
-            agent=AgentInfo(
-                version=self._process.version,
-                pid=self._process.pid,
-                boot_id=self._process.boot_id,
-                revision=self._revision,
-                started_at=self._process.started_at,
-            ),
-            top=self.icon(now.mono),
-            user_icons=self.user_icons(now.mono),
-            now=now,
+        top, by_user = self.icons(now.mono)
+        agent = AgentInfo(
+            version=self._process.version,
+            pid=self._process.pid,
+            boot_id=self._process.boot_id,
+            revision=self._revision,
+            started_at=self._process.started_at,
         )
-
-    def icon(self, mono: float) -> Icon:
-        """The workstation's icon: its own user's, or the office's where there is none."""
-        world = self._world
-        if world.alert is not None:
-            return icons.of_reason(world.alert)
-        own = world.office.find(self._own_login) if self._own_login else None
-        by_user = self.user_icons(mono)
-        if own is not None:
-            return by_user[own.id]
-        running = world.intent.state is IntentState.RUN and world.connection.is_online(mono)
-        if running and world.office.manager is None:
-            return icons.of_reason("manager.missing")
-        counted = [
-            by_user[user.id]
-            for user in sorted(world.office.users, key=lambda user: (not user.is_manager, user.id))
-            if user.situation is Situation.ACTIVE and user.uses_onvio
-        ]
-        return icons.of_office(world.intent.state, world.connection, counted, mono)
-
-    def user_icons(self, mono: float) -> dict[int, Icon]:
-        """Each user's icon, by user id."""
-        world = self._world
-        return {
-            user.id: icons.of_user(
-                world.intent.state,
-                world.connection,
-                world.links[user.id],
-                rules.hold_of(world.office) if rules.is_held(world.office, user) else None,
-                mono,
-            )
-            for user in world.office.users
-        }
+        return render(self._world, agent=agent, top=top, user_icons=by_user, now=now)
 
     def next_expiry(self) -> float | None:
         """The instant at which a verdict that holds now stops holding, or None."""
@@ -175,54 +120,51 @@ class Hub:
     # -- what others tell
 
     def load(self, office: Office, intent: Intent, alert: str | None = None) -> None:
-        """What the store holds; called at the start and after each committed change of people."""
-        self._publish(self._with_office(self._world, office, intent, alert))
+        """What the store holds at the start."""
+        self._publish(self._with_office(office, intent=intent, alert=alert), self._clock.now())
 
     def set_office(self, office: Office) -> None:
         """People or links have changed and are committed."""
-        world = self._world
-        self._publish(self._with_office(world, office, world.intent, world.alert))
+        self._publish(self._with_office(office), self._clock.now())
 
     def set_intent(self, intent: Intent) -> None:
         """A person's wish has changed and is committed."""
-        self._publish(msgspec.structs.replace(self._world, intent=intent))
+        self._publish(msgspec.structs.replace(self._world, intent=intent), self._clock.now())
 
     def restore(self, key: str, failures: int, retry_at: float) -> None:
         """Take up a back-off from before a restart; `key` as in `store.base.Retry`."""
+        world = self._world
         if key == "connection":
             connection = msgspec.structs.replace(
-                self._world.connection, failures=failures, retry_at=retry_at
+                world.connection, failures=failures, retry_at=retry_at
             )
-            self._world = msgspec.structs.replace(self._world, connection=connection)
+            self._world = msgspec.structs.replace(world, connection=connection)
             return
         user_id = int(key.removeprefix("link:"))
-        link = self._world.links.get(user_id)
+        link = world.links.get(user_id)
         if link is not None:
             link = msgspec.structs.replace(link, failures=failures, retry_at=retry_at)
-            links = {**self._world.links, user_id: link}
-            self._world = msgspec.structs.replace(self._world, links=links)
+            self._world = msgspec.structs.replace(world, links={**world.links, user_id: link})
 
     def hear(self, fact: ConnectionFact | LinkFact) -> None:
         """Decide anew after a fact, and publish."""
         now = self._clock.now()
         if isinstance(fact, LinkSucceeded | LinkTroubled):
-            self._publish(self._decide_link(self._world, fact, now))
-        else:
-            self._publish(self._decide_connection(self._world, fact, now))
+            self._hear_link(fact, now)
+            return
+        connection = self._connection_after(fact, now)
+        before = self._world.connection
+        world = msgspec.structs.replace(self._world, connection=connection)
+        same = (before.state, before.reason) == (connection.state, connection.reason)
+        steady = same and connection.is_online(now.mono) == self._was_online
+        self._publish(world, now, users=() if steady else None)
 
     def tick(self) -> None:
         """Let what has grown too old expire; publishes only if something did."""
         self._tick(self._clock.now())
 
-    def _tick(self, now: Now) -> None:
-        world = self._decide_connection(self._world, None, now)
-        links = {user.id: self._link_verdict(world, user, None, now) for user in world.office.users}
-        world = msgspec.structs.replace(world, links=links)
-        if world != self._world or self._icons_moved(now.mono):
-            self._publish(world)
-
     def listen(self, listener: Listener) -> None:
-        """Call `listener` with the changes of every published state."""
+        """Call `listener` with every published state."""
         self._listeners.append(listener)
 
     async def changes(self) -> AsyncIterator[int]:
@@ -237,80 +179,83 @@ class Hub:
 
     # -- inside
 
-    def _decide_connection(self, world: World, fact: ConnectionFact | None, now: Now) -> World:
+    def _hear_link(self, fact: LinkFact, now: Now) -> None:
+        user = self._users.get(fact.user_id)
+        if user is not None:
+            links = {**self._world.links, user.id: self._link_after(user, fact, now)}
+            world = msgspec.structs.replace(self._world, links=links)
+            self._publish(world, now, users=(user,))
+
+    def _tick(self, now: Now) -> None:
+        links = {user.id: self._link_after(user, None, now) for user in self._world.office.users}
+        world = msgspec.structs.replace(
+            self._world, connection=self._connection_after(None, now), links=links
+        )
+        if world != self._world or self.icons(now.mono)[1] != self._icons:
+            self._publish(world, now)
+
+    def _connection_after(self, fact: ConnectionFact | None, now: Now) -> ConnectionVerdict:
         draw = self._rng.random() if fact is not None else 0.0
-        verdict = connection_verdict.decide(world.connection, fact, now, self._limits, draw)
-        return msgspec.structs.replace(world, connection=verdict)
+        return connection_verdict.decide(self._world.connection, fact, now, self._limits, draw)
 
-    def _decide_link(self, world: World, fact: LinkFact, now: Now) -> World:
-        user = world.office.by_id(fact.user_id)
-        if user is None:
-            return world
-        links = {**world.links, user.id: self._link_verdict(world, user, fact, now)}
-        return msgspec.structs.replace(world, links=links)
-
-    def _link_verdict(
-        self, world: World, user: User, fact: LinkFact | None, now: Now
-    ) -> LinkVerdict:
+    def _link_after(self, user: User, fact: LinkFact | None, now: Now) -> LinkVerdict:
         standing = Standing(user.link.generation, rules.standing(user), user.link.ended)
         draw = self._rng.random() if fact is not None else 0.0
-        previous = world.links.get(user.id)
+        previous = self._world.links.get(user.id)
         return link_verdict.decide(previous, standing, fact, now, self._limits, draw)
 
-    def _with_office(
-        self, world: World, office: Office, intent: Intent, alert: str | None
-    ) -> World:
+    def _with_office(self, office: Office, **others: object) -> World:
         now = self._clock.now()
-        world = msgspec.structs.replace(world, office=office, intent=intent, alert=alert)
-        links = {user.id: self._link_verdict(world, user, None, now) for user in office.users}
-        return msgspec.structs.replace(world, links=links)
+        self._users = {user.id: user for user in office.users}
+        links = {user.id: self._link_after(user, None, now) for user in office.users}
+        return msgspec.structs.replace(
+            self._world, office=office, links=links, hold=rules.hold_of(office), **others
+        )
 
-    def _publish(self, world: World) -> None:
+    def _publish(self, world: World, now: Now, users: tuple[User, ...] | None = None) -> None:
+        """`users`: those whom this can concern; None: everybody."""
         self._world = world
-        now = self._clock.now()
-        changes = self._changes(now)
+        changes = self._noticed(now, users)
         self._revision += 1
         published, self._published = self._published, asyncio.Event()
         published.set()
+        touched = world.office.users if users is None else users
+        publication = Publication(changes, world, touched, now)
         for listener in self._listeners:
-            listener(changes, world, now)
+            listener(publication)
 
-    def _states(self, mono: float) -> dict[tuple[str, str | None], tuple[str, str | None]]:
-        world = self._world
-        hold = rules.hold_of(world.office)
-        states: dict[tuple[str, str | None], tuple[str, str | None]] = {
-            ("intent", None): (str(world.intent.state), None),
-            ("connection", None): (str(world.connection.state), world.connection.reason),
+    def _noticed(self, now: Now, users: tuple[User, ...] | None) -> tuple[Change, ...]:
+        world, mono = self._world, now.mono
+        shown: dict[_Subject, _Shown] = {
+            ("intent", None): (world.intent.state, None),
+            ("connection", None): (world.connection.state, world.connection.reason),
         }
-        for user in world.office.users:
-            held = rules.is_held(world.office, user)
-            link = world.links[user.id]
-            shown = ("waiting", hold) if held else (str(link.state), link.reason)
-            states["link", user.login] = shown
-        top = self.icon(mono)
-        states["icon", None] = (str(top.state), top.reason)
-        return states
+        moved = users is None
+        for user in world.office.users if users is None else users:
+            link, hold = world.links[user.id], world.hold_on(user)
+            shown["link", user.login] = ("waiting", hold) if hold else (link.state, link.reason)
+            icon = icon_of(world, user, mono)
+            if self._icons.get(user.id) != icon:
+                self._icons[user.id] = icon
+                moved = True
+        if moved:
+            self._was_online = world.connection.is_online(mono)
+            top = icon_of_workstation(world, self._own_login, self._icons, mono)
+            shown["icon", None] = (top.state, top.reason)
+        return tuple(
+            self._change(subject, state, mono)
+            for subject, state in shown.items()
+            if subject not in self._seen or self._seen[subject][0] != state
+        )
 
-    def _icons_moved(self, mono: float) -> bool:
-        top = self.icon(mono)
-        seen = self._seen.get(("icon", None))
-        return seen is not None and seen[:2] != (str(top.state), top.reason)
-
-    def _changes(self, now: Now) -> list[Change]:
-        changes = []
-        for key, (after, reason) in self._states(now.mono).items():
-            before = self._seen.get(key)
-            if before is not None and before[:2] == (after, reason):
-                continue
-            self._seen[key] = (after, reason, now.mono)
-            changes.append(
-                Change(
-                    kind=key[0],
-                    login=key[1],
-                    before=before[0] if before else "none",
-                    after=after,
-                    reason=reason,
-                    duration_s=round(now.mono - before[2], 3) if before else None,
-                )
-            )
-        return changes
+    def _change(self, subject: _Subject, state: _Shown, mono: float) -> Change:
+        before = self._seen.get(subject)
+        self._seen[subject] = (state, mono)
+        return Change(
+            kind=subject[0],
+            login=subject[1],
+            before=str(before[0][0]) if before else "none",
+            after=str(state[0]),
+            reason=state[1],
+            duration_s=round(mono - before[1], 3) if before else None,
+        )

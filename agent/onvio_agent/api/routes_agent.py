@@ -38,7 +38,7 @@ async def _hello(parts: Parts, request: Request) -> object:
     nonce = request.query_params.get("nonce", "")
     if not NONCE_MIN <= len(nonce) <= NONCE_MAX or any(digit not in _HEX for digit in nonce):
         raise WrongUsage("request.invalid", detail=f"nonce: {NONCE_MIN}-{NONCE_MAX} hex")
-    agent = parts.desk.hub.snapshot().agent
+    agent = parts.desk.hub.process
     return {
         "api_version": API_VERSION,
         "version": agent.version,
