@@ -74,7 +74,7 @@ async def _agent_of(office: Office) -> AsyncIterator[Agent]:
     agent = await assemble(settings, machine, process_of(machine))
     agent.start()
     async for _ in agent.desk.hub.changes():
-        if not any(icon.reason for icon in agent.desk.hub.user_icons(clock.mono()).values()):
+        if not any(icon.reason for icon in agent.desk.hub.icons(clock.mono())[1].values()):
             break
     yield agent
     await agent.stop()

@@ -13,7 +13,7 @@ import msgspec
 from onvio_agent.actions.desk import Desk, Vault
 from onvio_agent.chance import Entropy, Streams
 from onvio_agent.clock import Clock, Now
-from onvio_agent.hub import Hub, Process
+from onvio_agent.hub import Hub
 from onvio_agent.log import Log
 from onvio_agent.onvio.errors import Target
 from onvio_agent.onvio.gate import Gate
@@ -30,6 +30,7 @@ from onvio_agent.watch.housekeeping import Housekeeping
 from onvio_agent.watch.journal import Journal
 from onvio_agent.watch.links import LinksWatch
 from onvio_agent.watch.promises import Promises, left_s
+from onvio_agent.world import Process
 from onvio_config.model import Settings
 
 GRACE_S = 1.5
@@ -87,7 +88,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
     """The parts of one run, with what the store holds. Raises `StoreFailed`."""
     clock, store, streams, log = machine.clock, machine.store, machine.streams, machine.log
     limits = limits_of(settings)
-    hub = Hub(process, clock, limits, streams.named("verdict"), settings.workstation.user)
+    hub = Hub(process, clock, limits, streams.named("verdict"), settings.workstation.user, log)
     tasks = Tasks(log, clock)
     kept = await store.retries()
     promises = Promises(store, tasks, log, clock, kept)
@@ -162,4 +163,5 @@ def _take_up(kept: Sequence[Retry], hub: Hub, gate: Gate, now: Now) -> None:
         if target is not None:
             gate.restore({target: retry.not_before})
         else:
-            hub.restore(retry.key, retry.failures, now.mono + left_s(retry, now.wall))
+            retry_at = now.mono + left_s(retry, now.wall)
+            hub.restore(retry.key, retry.failures, retry.reason, retry_at)

@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 
 from onvio_agent.clock import Clock, Now
-from onvio_agent.contract.status import AgentInfo, Intent, Snapshot
+from onvio_agent.contract.status import AgentInfo, Intent, IntentState, Snapshot
+from onvio_agent.log import Log
 from onvio_agent.office import rules
 from onvio_agent.office.model import Office, User
 from onvio_agent.verdict import connection as connection_verdict
@@ -35,13 +36,20 @@ class Hub:
     """See the module docstring. Methods are called on the event loop only."""
 
     def __init__(
-        self, process: Process, clock: Clock, limits: Limits, rng: random.Random, own_login: str
+        self,
+        process: Process,
+        clock: Clock,
+        limits: Limits,
+        rng: random.Random,
+        own_login: str,
+        log: Log,
     ) -> None:
         self._process = process
         self._clock = clock
         self._limits = limits
         self._rng = rng
         self._own_login = own_login
+        self._log = log
         self._world = World()
         self._users: dict[int, User] = {}
         self._icons: dict[int, Icon] = {}
@@ -86,9 +94,10 @@ class Hub:
         """The verdict on that user's link, as of the last published change."""
         return self._world.links.get(user_id)
 
-    def is_online(self) -> bool:
-        """Whether the connection is online at this instant."""
-        return self._world.connection.is_online(self._clock.mono())
+    def is_connected(self) -> bool:
+        """Whether the connection is online at this instant, and nobody has paused it."""
+        running = self._world.intent.state is IntentState.RUN
+        return running and self._world.connection.is_online(self._clock.mono())
 
     def icons(self, mono: float) -> tuple[Icon, dict[int, Icon]]:
         """The workstation's icon and each user's, at that instant."""
@@ -131,19 +140,21 @@ class Hub:
         """A person's wish has changed and is committed."""
         self._publish(msgspec.structs.replace(self._world, intent=intent), self._clock.now())
 
-    def restore(self, key: str, failures: int, retry_at: float) -> None:
+    def restore(self, key: str, failures: int, reason: str | None, retry_at: float) -> None:
         """Take up a back-off from before a restart; `key` as in `store.base.Retry`."""
         world = self._world
         if key == "connection":
             connection = msgspec.structs.replace(
-                world.connection, failures=failures, retry_at=retry_at
+                world.connection, failures=failures, trouble=reason, retry_at=retry_at
             )
             self._world = msgspec.structs.replace(world, connection=connection)
             return
         user_id = int(key.removeprefix("link:"))
         link = world.links.get(user_id)
         if link is not None:
-            link = msgspec.structs.replace(link, failures=failures, retry_at=retry_at)
+            link = msgspec.structs.replace(
+                link, failures=failures, trouble=reason, retry_at=retry_at
+            )
             self._world = msgspec.structs.replace(world, links={**world.links, user_id: link})
 
     def hear(self, fact: ConnectionFact | LinkFact) -> None:
@@ -222,7 +233,10 @@ class Hub:
         touched = world.office.users if users is None else users
         publication = Publication(changes, world, touched, now)
         for listener in self._listeners:
-            listener(publication)
+            try:
+                listener(publication)
+            except Exception as error:  # one that fails must not keep the others from knowing
+                self._log.error("listener.crashed", error=repr(error), exc_info=True)
 
     def _noticed(self, now: Now, users: tuple[User, ...] | None) -> tuple[Change, ...]:
         world, mono = self._world, now.mono

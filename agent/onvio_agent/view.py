@@ -17,7 +17,6 @@ from onvio_agent.contract.status import (
     ConnectionStatus,
     IconState,
     IconStatus,
-    Intent,
     LinkState,
     LinkStatus,
     Snapshot,
@@ -25,21 +24,18 @@ from onvio_agent.contract.status import (
     UserStatus,
 )
 from onvio_agent.i18n import N_, _
-from onvio_agent.office import rules
-from onvio_agent.office.model import Office, User
+from onvio_agent.office.model import User
 from onvio_agent.verdict.connection import ConnectionVerdict
 from onvio_agent.verdict.icon import Icon
 from onvio_agent.verdict.link import LinkVerdict
+from onvio_agent.world import World
 
 _CONNECTED = N_("Connected to ONVIO.")
 _NOTHING_TO_DO = N_("Nothing to do.")
 
 
 def render(
-    office: Office,
-    intent: Intent,
-    connection: ConnectionVerdict,
-    links: dict[int, LinkVerdict],
+    world: World,
     *,
     agent: AgentInfo,
     top: Icon,
@@ -49,12 +45,12 @@ def render(
     """The snapshot at `now`."""
     return Snapshot(
         agent=agent,
-        intent=intent,
-        connection=_connection(connection, now),
+        intent=world.intent,
+        connection=_connection(world.connection, now),
         icon=icon_status(top),
         users=tuple(
-            _user(user, links[user.id], user_icons[user.id], _hold(office, user), now)
-            for user in office.users
+            _user(user, world.links[user.id], user_icons[user.id], world.hold_on(user), now)
+            for user in world.office.users
         ),
         sync=SyncStatus(),
     )
@@ -78,10 +74,6 @@ def icon_status(icon: Icon) -> IconStatus:
         next_step=_(reason.next_step),
         action=reason.action,
     )
-
-
-def _hold(office: Office, user: User) -> str | None:
-    return rules.hold_of(office) if rules.is_held(office, user) else None
 
 
 def _connection(verdict: ConnectionVerdict, now: Now) -> ConnectionStatus:

@@ -14,7 +14,6 @@ MAX_LINES = 300
 MAX_LINES_OF_A_TEST = 400  # a story told by tests reads better whole
 
 LONGER: dict[str, str] = {
-    "agent/onvio_agent/hub.py": "the one writer of the snapshot, with the shapes that it publishes",
     "config/onvio_config/model.py": "every setting with its unit and reason, in one table",
     "tests/integration/test_onvio_connections.py": "one server of the wrong kind beside each test",
 }

@@ -21,7 +21,6 @@ from onvio_agent.actions.probe import probe
 from onvio_agent.agent import Machine, assemble
 from onvio_agent.chance import Streams, SystemEntropy
 from onvio_agent.contract.status import Role
-from onvio_agent.hub import Process
 from onvio_agent.log import wrap_log
 from onvio_agent.office.model import User
 from onvio_agent.onvio.errors import NotSent, Uncertain
@@ -29,6 +28,7 @@ from onvio_agent.onvio.transport import Request, Response
 from onvio_agent.simulator.wire import CloudRequest
 from onvio_agent.store.sqlite import open_store
 from onvio_agent.store.vault import Vault
+from onvio_agent.world import Process
 from onvio_config.model import Onvio, Settings, Workstation
 from support.cloud import DirectCloud
 from support.instants import HandClock, HandTimer

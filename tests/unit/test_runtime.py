@@ -45,7 +45,7 @@ def test_a_new_one_replaces_an_old_one_in_one_step_and_leaves_no_draft(path: Pat
 def test_one_that_others_may_touch_is_refused(path: Path, mode: int) -> None:
     write_runtime(path, RUNTIME)
     path.chmod(mode)
-    with pytest.raises(Failed, match=r"request\.denied"):
+    with pytest.raises(Failed, match=r"agent\.exposed"):
         read_runtime(path)
 
 
@@ -53,7 +53,7 @@ def test_one_that_others_may_touch_is_refused(path: Path, mode: int) -> None:
 def test_one_of_another_owner_is_refused(path: Path) -> None:
     write_runtime(path, RUNTIME)
     os.chown(path, 12345, 12345)
-    with pytest.raises(Failed, match=r"request\.denied"):
+    with pytest.raises(Failed, match=r"agent\.exposed"):
         read_runtime(path)
 
 

@@ -9,9 +9,12 @@ import pytest
 
 from onvio_agent.clock import Now
 from onvio_agent.contract.status import IconState, Role, Snapshot
-from onvio_agent.hub import Hub, Process
+from onvio_agent.hub import Hub
+from onvio_agent.log import wrap_log
 from onvio_agent.office.model import Account, Link, Office, OnvioRole, User
 from onvio_agent.verdict.facts import Limits, LinkSucceeded, ProbeSucceeded
+from onvio_agent.world import Process
+from support.desks import Lines
 from support.instants import at
 
 LIMITS = Limits(connection_valid_s=90.0, link_valid_s=90.0)
@@ -43,7 +46,8 @@ def connected(clock: Steps) -> Hub:
     user = User(id=1, login="a", name="A", role=Role.MANAGER, uses_onvio=True, link=link)
     user = msgspec.structs.replace(user, uses_client_portal=True)
     process = Process(version="1", pid=1, boot_id="b", started_at=at(0.0).wall)
-    hub = Hub(process, clock, LIMITS, random.Random(1), "")  # type: ignore[arg-type] # its three methods
+    log = wrap_log(Lines(), clock=clock)  # type: ignore[arg-type] # its three methods
+    hub = Hub(process, clock, LIMITS, random.Random(1), "", log)  # type: ignore[arg-type]
     hub.load(Office((user,)), hub.intent)
     hub.hear(ProbeSucceeded(clock.at, 1.0))
     hub.hear(LinkSucceeded(1, 1, clock.at))

@@ -11,7 +11,7 @@ import msgspec
 from onvio_agent.actions import refresh
 from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.refresh import LinkMoved
-from onvio_agent.actions.sign_in import discard
+from onvio_agent.actions.revoke import discard
 from onvio_agent.contract.status import LinkState
 from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.office import rules
@@ -22,8 +22,12 @@ from onvio_agent.verdict.facts import LinkSucceeded, LinkTroubled, ProbeSucceede
 _MAY_BE_LIFTED = ("manager.not_admin", "link.account_disabled")
 """Ends that ONVIO can take back without a new sign-in; a person's click tries them again."""
 
-_CONFIGURATION = ("auth.client_refused", "auth.grant_refused")
-"""Refusals of this installation, not of the person: they end nobody's link."""
+_PATIENCE_S = {
+    "auth.client_refused": 3600.0,  # IT support has to act; a new start or a click asks at once
+    "auth.grant_refused": 3600.0,
+    "auth.blocked": 300.0,  # a block against guessing lasts minutes, and asking prolongs it
+}
+"""Refusals that say nothing of this person's session: they end nobody's link. How long to wait."""
 
 
 def is_checkable(user: User, *, by_person: bool) -> bool:
@@ -41,17 +45,17 @@ async def check_link(desk: Desk, user_id: int, *, by_person: bool = False) -> No
 
 async def _check(desk: Desk, user_id: int, by_person: bool) -> None:
     async with desk.turn(user_id):
-        user = desk.hub.office.by_id(user_id)
+        user = desk.hub.user(user_id)
         if user is None or not is_checkable(user, by_person=by_person):
             return
-        if rules.is_held(desk.hub.office, user):
+        if rules.is_held(user, desk.hub.world.hold):
             return
         started = desk.clock.mono()
         try:
             account, sent_at = await _ask(desk, user)
             await _judge(desk, user, account, sent_at)
         except LinkMoved:
-            return
+            await _look_again(desk, user)
         except Denied as denied:
             await _refused(desk, user, denied.reason, started)
         except CloudError as error:
@@ -60,6 +64,11 @@ async def _check(desk: Desk, user_id: int, by_person: bool) -> None:
             await _vault_failed(desk, user, error.code, started)
         except StoreFailed as error:
             trouble(desk, user, error.code, started)
+        except Exception as error:  # a bug: told, and tried again like any other trouble
+            desk.crashed(f"check_link:{user_id}", error)
+            trouble(desk, user, "internal.error", started)
+        else:
+            desk.mended(f"check_link:{user_id}")
 
 
 async def _ask(desk: Desk, user: User) -> tuple[Account, float]:
@@ -104,7 +113,9 @@ async def _judge(desk: Desk, user: User, account: Account, sent_at: float) -> No
             await discard(desk, user.id, cached.tokens)
         await end(desk, user, "link.other_person", keep_tokens=False)
         return
-    if user.is_manager and account.role is OnvioRole.STAFF:
+    now = desk.hub.office.by_id(user.id)
+    must_administer = now is not None and now.is_manager  # the role may have been handed over
+    if must_administer and account.role is OnvioRole.STAFF:
         await _take_over(desk, user, account)
         await end(desk, user, "manager.not_admin", keep_tokens=True)
         return
@@ -139,7 +150,7 @@ async def _take_over(desk: Desk, user: User, account: Account) -> bool:
 
 def _log_emails(desk: Desk, user: User, reported: str | None, settled: dict[int, str]) -> None:
     for user_id in settled:
-        moved = desk.hub.office.by_id(user_id)
+        moved = desk.hub.user(user_id)
         desk.log.info("account.email_changed", user=moved.login if moved else None)
     if reported is not None and user.id not in settled:
         desk.log.warning("account.email_collides", user=user.login)
@@ -147,10 +158,10 @@ def _log_emails(desk: Desk, user: User, reported: str | None, settled: dict[int,
 
 async def end(desk: Desk, user: User, reason: str, *, keep_tokens: bool) -> None:
     """Record a definitive end, then show it."""
-    if not keep_tokens:
-        desk.cached.pop(user.id, None)
     try:
         await desk.store.end_link(user.id, user.link.generation, reason, keep_tokens=keep_tokens)
+        if not keep_tokens:
+            desk.cached.pop(user.id, None)
         await desk.reload_office()
     except StoreFailed as error:  # not saved, so asked again later; but shown at once
         desk.log.warning("link.end_not_saved", user=user.login, reason=error.code)
@@ -168,8 +179,8 @@ def _with_end(office: Office, user: User, reason: str) -> Office:
 
 
 async def _refused(desk: Desk, user: User, reason: str, started: float) -> None:
-    if reason in _CONFIGURATION:
-        trouble(desk, user, reason, started)
+    if reason in _PATIENCE_S:
+        trouble(desk, user, reason, started, _PATIENCE_S[reason])
     else:
         await end(desk, user, reason, keep_tokens=reason in _MAY_BE_LIFTED)
 
@@ -179,6 +190,16 @@ async def _vault_failed(desk: Desk, user: User, code: str, started: float) -> No
         await end(desk, user, code, keep_tokens=False)
     else:
         trouble(desk, user, code, started)
+
+
+async def _look_again(desk: Desk, user: User) -> None:
+    """The store knows another link than the hub: normally the hub has been told by now."""
+    now = desk.hub.office.by_id(user.id)
+    if now is not None and now.link.generation == user.link.generation:
+        try:
+            await desk.reload_office()
+        except StoreFailed as error:
+            trouble(desk, user, error.code, desk.clock.mono())
 
 
 def trouble(

@@ -21,7 +21,7 @@ async def confirm_portal(desk: Desk, actor: Actor, login: str, email: str, passw
     _check(desk, user)
     async with desk.turn(user.id):
         _tokens, account = await ask_onvio(desk, email, password, offline=False)
-        now = desk.hub.office.by_id(user.id) or user
+        now = desk.hub.user(user.id) or user
         rules.check_portal_account(now, account)
         if not await desk.store.confirm_portal(user.id, user.link.generation, at=desk.clock.wall()):
             await desk.reload_office()
@@ -29,10 +29,10 @@ async def confirm_portal(desk: Desk, actor: Actor, login: str, email: str, passw
         await desk.reload_office()
     desk.log.info("link.portal_confirmed", user=user.login)
     await check_link(desk, user.id)
-    return desk.hub.office.by_id(user.id) or user
+    return desk.hub.user(user.id) or user
 
 
 def _check(desk: Desk, user: User) -> None:
     # The Gerente himself is unconfirmed at first and holds the others back, never himself.
-    held = rules.is_held(desk.hub.office, user)
+    held = rules.is_held(user, desk.hub.world.hold)
     rules.check_portal(user, desk.hub.connection.state, held=held)

@@ -90,6 +90,7 @@ class Desk:
         self.kick_revocations: Callable[[], None] = lambda: None
         self._turns: dict[int, asyncio.Lock] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._crashes: dict[str, int] = {}
 
     def turn(self, user_id: int) -> asyncio.Lock:
         """The lock that lets one action at a time speak to ONVIO for that user."""
@@ -104,7 +105,22 @@ class Desk:
         if task is None or task.done():
             task = self.tasks.spawn(name, self._awaited(work))
             self._running[name] = task
+            task.add_done_callback(lambda done: self._forget(name, done))
         await asyncio.shield(task)
+
+    def _forget(self, name: str, done: asyncio.Task[None]) -> None:
+        if self._running.get(name) is done:
+            del self._running[name]
+
+    def crashed(self, task: str, error: Exception) -> None:
+        """Tell the log of an error that nobody expected; once until `mended`."""
+        failures = self._crashes[task] = self._crashes.get(task, 0) + 1
+        if failures == 1:
+            self.log.error("task.crashed", task=task, error=repr(error), failures=failures)
+
+    def mended(self, task: str) -> None:
+        """`task` has worked again."""
+        self._crashes.pop(task, None)
 
     async def reload_office(self) -> Office:
         """Take what is committed into the hub."""

@@ -6,9 +6,10 @@ import msgspec
 
 from onvio_agent.actions.check_link import check_link
 from onvio_agent.actions.desk import Actor, Desk
-from onvio_agent.actions.refresh import seal_tokens
-from onvio_agent.actions.sign_in import ask_onvio, discard
-from onvio_agent.errors import AgentError, Refused
+from onvio_agent.actions.refresh import forget, seal_tokens
+from onvio_agent.actions.revoke import discard
+from onvio_agent.actions.sign_in import ask_onvio
+from onvio_agent.errors import Refused, VaultFailed
 from onvio_agent.office import rules
 from onvio_agent.office.model import Account, Link, User
 from onvio_agent.onvio.oauth import TokenSet
@@ -26,20 +27,30 @@ async def link(
     """The user as linked. Nothing is changed by a refusal; a wrong password is final at once."""
     user = rules.find_user(desk.hub.office, login)
     _allow(desk, actor, user)
-    rules.check_link(desk.hub.office, user, online=desk.hub.is_online())
+    rules.check_link(desk.hub.office, user, online=desk.hub.is_connected())
     async with desk.turn(user.id):
-        # A locked vault refuses before ONVIO is asked; a lost key is replaced by a sign-in only.
-        await desk.vault.seal(b"", row="ready", may_renew=True)
+        await _expect_vault(desk)
         tokens, account = await ask_onvio(desk, email, password, offline=True)
         try:
             saved = await _save(desk, actor, user.id, tokens, account, administrator_confirmed)
-        except AgentError:
+        except Exception:
             await discard(desk, user.id, tokens)
             raise
+        await forget(desk, user.id)
+        await desk.reload_office()
     desk.log.info("link.linked", user=saved.login, generation=saved.link.generation)
     desk.kick_revocations()
     await check_link(desk, saved.id)
-    return desk.hub.office.by_id(saved.id) or saved
+    return desk.hub.user(saved.id) or saved
+
+
+async def _expect_vault(desk: Desk) -> None:
+    """A locked vault refuses before ONVIO is asked; a lost one waits for a sign-in that succeeds."""
+    try:
+        await desk.vault.seal(b"", row="ready")
+    except VaultFailed as error:
+        if error.code != "vault.lost":
+            raise
 
 
 def _allow(desk: Desk, actor: Actor, user: User) -> None:
@@ -66,38 +77,30 @@ async def _save(
     if not actor.is_manager:
         rules.check_sign_in_again(user, account)
     confirmed = administrator_confirmed or (
-        user.link.administrator_confirmed_by is not None and _same_person(user, account)
+        user.link.administrator_confirmed_by is not None and rules.is_same_person(user, account)
     )
     rules.check_account(office, user, account, administrator_confirmed=confirmed)
     linked = msgspec.structs.replace(
         user,
         uses_onvio=True,
-        uses_client_portal=user.link.confirmed and _same_person(user, account),
+        uses_client_portal=user.link.confirmed and rules.is_same_person(user, account),
         link=_new_link(desk, user, account, vouched=user.is_manager and confirmed),
     )
-    sealed = await seal_tokens(desk, user.id, linked.link.generation, tokens)
+    sealed = await seal_tokens(desk, user.id, linked.link.generation, tokens, may_renew=True)
     saved = await desk.store.save_link(
         user.id, user.link.generation, linked, sealed, at=desk.clock.wall()
     )
     if not saved:
         await desk.reload_office()
         raise Refused("request.conflict", login=user.login)
-    desk.cached.pop(user.id, None)
-    desk.unsaved.pop(user.id, None)
-    await desk.reload_office()
-    return desk.hub.office.by_id(user.id) or linked
+    return linked
 
 
 def _new_link(desk: Desk, user: User, account: Account, *, vouched: bool) -> Link:
     return Link(
         generation=user.link.generation + 1,
         account=account,
-        confirmed=user.link.confirmed and _same_person(user, account),
+        confirmed=user.link.confirmed and rules.is_same_person(user, account),
         administrator_confirmed_by=user.login if vouched else None,
         linked_at=desk.clock.wall(),
     )
-
-
-def _same_person(user: User, account: Account) -> bool:
-    known = user.link.account
-    return known is not None and (known.issuer, known.sub) == (account.issuer, account.sub)

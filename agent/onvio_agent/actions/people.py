@@ -47,7 +47,7 @@ async def inactivate(
     desk.log.info("user.inactivated", user=user.login)
     if heir is not None:
         _handed_over(desk, heir)
-    return desk.hub.office.by_id(user.id) or user
+    return desk.hub.user(user.id) or user
 
 
 async def activate(desk: Desk, actor: Actor, login: str) -> User:
@@ -59,7 +59,7 @@ async def activate(desk: Desk, actor: Actor, login: str) -> User:
     done = await desk.store.activate(user.id, at=desk.clock.wall())
     await _settled(desk, user, done=done)
     desk.log.info("user.activated", user=user.login)
-    return desk.hub.office.by_id(user.id) or user
+    return desk.hub.user(user.id) or user
 
 
 async def promote(
@@ -74,7 +74,7 @@ async def promote(
     done = await desk.store.promote(user.id, at=desk.clock.wall())
     await _settled(desk, user, done=done)
     _handed_over(desk, user)
-    return desk.hub.office.by_id(user.id) or user
+    return desk.hub.user(user.id) or user
 
 
 async def _prove_administrator(desk: Desk, user: User, *, administrator_confirmed: bool) -> None:

@@ -27,6 +27,10 @@ async def _probe(desk: Desk, by_person: bool) -> None:
                 sent_at, error.reason, error.retry_after_s, certain=error.reason in _CERTAIN
             )
         )
+    except Exception as error:  # a bug: told, and tried again like any other trouble
+        desk.crashed("probe", error)
+        desk.hub.hear(ProbeFailed(sent_at, "internal.error"))
     else:
+        desk.mended("probe")
         latency_ms = round((desk.clock.mono() - sent_at) * 1000, 1)
         desk.hub.hear(ProbeSucceeded(sent_at, latency_ms))

@@ -17,14 +17,14 @@ from onvio_agent.office import rules
 async def reconnect(desk: Desk, login: str | None = None) -> None:
     """Try everything that a click can mend, for all users or for one; returns when tried."""
     if login is not None:
-        rules.find_user(desk.hub.office, login)
+        login = rules.find_user(desk.hub.office, login).login
     await resume(desk)
     await desk.once(f"reconnect:{login or ''}", lambda: _reconnect(desk, login))
 
 
 async def _reconnect(desk: Desk, login: str | None) -> None:
     await probe(desk, by_person=True)
-    if not desk.hub.is_online():
+    if not desk.hub.is_connected():
         return
     office = desk.hub.office
     manager = office.manager

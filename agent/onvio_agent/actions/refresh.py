@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from onvio_agent.actions.desk import Cached, Desk, Unsaved
+from onvio_agent.actions.revoke import discard
 from onvio_agent.errors import VaultFailed
 from onvio_agent.office.model import User
 from onvio_agent.onvio.oauth import TokenSet
@@ -24,9 +25,12 @@ class LinkMoved(Exception):
     is_expected = True
 
 
-async def seal_tokens(desk: Desk, user_id: int, generation: int, tokens: TokenSet) -> bytes:
-    """`tokens` as the store may keep them."""
-    return await desk.vault.seal(msgspec.json.encode(tokens), row=tokens_row(user_id, generation))
+async def seal_tokens(
+    desk: Desk, user_id: int, generation: int, tokens: TokenSet, *, may_renew: bool = False
+) -> bytes:
+    """`tokens` as the store may keep them. `may_renew`: a person has just signed in."""
+    row = tokens_row(user_id, generation)
+    return await desk.vault.seal(msgspec.json.encode(tokens), row=row, may_renew=may_renew)
 
 
 async def access_token(desk: Desk, user: User, *, renew: bool = False) -> str:
@@ -77,6 +81,17 @@ def remember(desk: Desk, stored: Tokens, tokens: TokenSet) -> Cached:
     cached = Cached(stored.generation, stored.serial, tokens, desk.clock.mono() + left_s)
     desk.cached[stored.user_id] = cached
     return cached
+
+
+async def forget(desk: Desk, user_id: int) -> None:
+    """Drop what memory holds of a link that was replaced or ended, after that was committed.
+
+    A successor that the store could not take is known to nobody else: it is revoked.
+    """
+    desk.cached.pop(user_id, None)
+    unsaved = desk.unsaved.pop(user_id, None)
+    if unsaved is not None:
+        await discard(desk, user_id, unsaved.tokens)
 
 
 async def _refresh(desk: Desk, user: User, cached: Cached) -> str:

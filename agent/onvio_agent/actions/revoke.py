@@ -8,12 +8,35 @@ from __future__ import annotations
 import msgspec
 
 from onvio_agent.actions.desk import Desk
-from onvio_agent.errors import VaultFailed
+from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.onvio.errors import CloudError
 from onvio_agent.onvio.oauth import TokenSet
 from onvio_agent.store.base import Revocation, revocation_row
 
 _BATCH = 20
+
+
+async def discard(desk: Desk, user_id: int, tokens: TokenSet) -> None:
+    """Have tokens revoked that nobody will use: later, or at once where they cannot be kept."""
+    token = tokens.refresh_token
+    if token is None:
+        return
+    try:
+        sealed = await desk.vault.seal(token.encode(), row=revocation_row(user_id))
+        await desk.store.queue_revocation(user_id, sealed, at=desk.clock.wall())
+    except (StoreFailed, VaultFailed):
+        await _revoke_once(desk, user_id, token)
+    else:
+        desk.kick_revocations()
+
+
+async def _revoke_once(desk: Desk, user_id: int, token: str) -> None:
+    try:
+        await desk.oauth.revoke(token)
+    except CloudError:
+        desk.log.warning("revocation.lost", user_id=user_id)
+    else:
+        desk.log.info("revocation.done", user_id=user_id)
 
 
 async def revoke_queued(desk: Desk) -> bool:
@@ -37,6 +60,8 @@ async def _revoke(desk: Desk, item: Revocation) -> bool:
     except VaultFailed as error:
         if error.code != "vault.lost":
             return False
+        desk.log.warning("revocation.lost", user_id=item.user_id)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # opened, yet nothing that we wrote
         desk.log.warning("revocation.lost", user_id=item.user_id)
     except CloudError as error:
         await desk.store.revocation_failed(item.id)

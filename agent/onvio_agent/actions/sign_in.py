@@ -6,11 +6,11 @@ The password is used once, here, and dropped. Nothing is saved.
 from __future__ import annotations
 
 from onvio_agent.actions.desk import Desk
+from onvio_agent.actions.revoke import discard
 from onvio_agent.errors import AgentError, Failed, Refused, WrongUsage
 from onvio_agent.office.model import Account
 from onvio_agent.onvio.errors import CloudError, Denied
 from onvio_agent.onvio.oauth import TokenSet
-from onvio_agent.store.base import revocation_row
 
 
 async def ask_onvio(
@@ -46,15 +46,6 @@ async def _whose(desk: Desk, tokens: TokenSet, email: str) -> Account:
         role=facts.role,
         office_cnpj=facts.office_cnpj,
     )
-
-
-async def discard(desk: Desk, user_id: int, tokens: TokenSet) -> None:
-    """Have tokens revoked that nobody will use."""
-    if tokens.refresh_token is None:
-        return
-    sealed = await desk.vault.seal(tokens.refresh_token.encode(), row=revocation_row(user_id))
-    await desk.store.queue_revocation(user_id, sealed, at=desk.clock.wall())
-    desk.kick_revocations()
 
 
 def told(error: CloudError) -> AgentError:

@@ -49,7 +49,7 @@ class Streams:
         self.is_closed = False
         self._wakes: dict[int, asyncio.Event] = {}
         self._count = 0
-        hub.listen(lambda _changes, _world, _now: self._wake())
+        hub.listen(lambda _publication: self._wake())
 
     @property
     def is_full(self) -> bool:

@@ -54,8 +54,7 @@ class UserDetail(UserStatus, frozen=True, kw_only=True):
 
 def status_of_user(desk: Desk, user: User) -> UserStatus:
     """The user's row as of now; `Refused('user.unknown')` where there is none any more."""
-    office = desk.hub.office
-    now = office.by_id(user.id)
+    now = desk.hub.user(user.id)
     login = now.login if now is not None else user.login
     for row in desk.hub.snapshot().users:
         if row.login == login:
@@ -66,7 +65,7 @@ def status_of_user(desk: Desk, user: User) -> UserStatus:
 async def detail_of(desk: Desk, user: User) -> UserDetail:
     """All that is known of `user`."""
     history = await desk.store.history(subject=user.login, since=None, limit=HISTORY_MAX)
-    user = desk.hub.office.by_id(user.id) or user
+    user = desk.hub.user(user.id) or user
     link, account = user.link, user.link.account
     row = msgspec.structs.asdict(status_of_user(desk, user))
     return UserDetail(
@@ -87,7 +86,7 @@ async def detail_of(desk: Desk, user: User) -> UserDetail:
 
 def _portal_option(desk: Desk, user: User) -> PortalOption:
     hub = desk.hub
-    held = rules.is_held(hub.office, user)
+    held = rules.is_held(user, hub.world.hold)
     if rules.portal_option(user, hub.connection.state, held=held):
         return PortalOption(enabled=True, hint=None)
     reason = reasons.get("portal.disabled")

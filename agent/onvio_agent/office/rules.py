@@ -11,6 +11,7 @@ from onvio_agent.errors import Refused, WrongUsage
 from onvio_agent.office.model import Account, Office, OnvioRole, User
 
 _DEFINITIVE_END = (LinkState.NOT_LINKED, LinkState.UNCONFIRMED, LinkState.NEEDS_PERSON)
+_OF_THE_ROLE = "manager.not_admin"  # ends the Gerente's link; says nothing of anybody else's
 
 
 def standing(user: User) -> LinkState:
@@ -22,7 +23,7 @@ def standing(user: User) -> LinkState:
         return LinkState.INACTIVE
     if user.link.account is None:
         return LinkState.NOT_LINKED
-    if user.link.ended is not None:
+    if user.link.ended is not None and (user.link.ended != _OF_THE_ROLE or user.is_manager):
         return LinkState.NEEDS_PERSON
     return LinkState.VALID if user.link.confirmed else LinkState.UNCONFIRMED
 
@@ -38,10 +39,10 @@ def hold_of(office: Office) -> str | None:
     return "manager.waiting" if standing(manager) in _DEFINITIVE_END else None
 
 
-def is_held(office: Office, user: User) -> bool:
-    """Whether `user` has a link that must wait for the Gerente."""
+def is_held(user: User, hold: str | None) -> bool:
+    """Whether `user` has a link that must wait for the Gerente, `hold` being `hold_of` the office."""
     has_link = user.situation is Situation.ACTIVE and user.link.account is not None
-    return has_link and not user.is_manager and hold_of(office) is not None
+    return hold is not None and has_link and not user.is_manager
 
 
 def portal_option(user: User, connection: ConnectionState, *, held: bool) -> bool:
@@ -69,15 +70,25 @@ def check_new_user(office: Office, login: str, name: str) -> None:
 
 
 def check_link(office: Office, user: User, *, online: bool) -> None:
-    """S1, S2 and S9, before ONVIO is asked anything."""
+    """S1, S2 and S9, before ONVIO is asked anything.
+
+    Who has a link may always sign in again to it (S9), though they stay held while the Gerente is
+    away; `check_account` sees to it that it is the same person.
+    """
     if not online:
         raise Refused("link.not_online")
     if user.situation is Situation.INACTIVE:
         raise Refused("user.not_active", login=user.login)
-    manager = office.manager
-    if manager is None:
+    if office.manager is None:
         raise Refused("manager.required")
-    if not user.is_manager and hold_of(office) is not None:
+    if user.link.account is None:
+        _check_order(office, user)
+
+
+def _check_order(office: Office, user: User) -> None:
+    """S2: the Gerente is linked and confirmed before anybody else."""
+    manager = office.manager
+    if manager is not None and not user.is_manager and hold_of(office) is not None:
         raise Refused("manager.first", login=manager.login)
 
 
@@ -85,6 +96,8 @@ def check_account(
     office: Office, user: User, account: Account, *, administrator_confirmed: bool
 ) -> None:
     """S3, S9 and the office, once ONVIO has said whose account it is."""
+    if not is_same_person(user, account):
+        _check_order(office, user)
     taken = office.holder_of_email(account.email, other_than=user.id) or office.holder_of_sub(
         account, other_than=user.id
     )
@@ -99,6 +112,12 @@ def check_account(
         raise Refused("office.other")
 
 
+def is_same_person(user: User, account: Account) -> bool:
+    """Whether `account` is the very ONVIO person that `user` is linked to."""
+    linked = user.link.account
+    return linked is not None and (linked.issuer, linked.sub) == (account.issuer, account.sub)
+
+
 def check_administrator(role: OnvioRole, *, confirmed: bool) -> None:
     """S3: the Gerente's account is ONVIO's administrator, by ONVIO's word or a person's."""
     if role is OnvioRole.STAFF:
@@ -109,8 +128,8 @@ def check_administrator(role: OnvioRole, *, confirmed: bool) -> None:
 
 def check_sign_in_again(user: User, account: Account) -> None:
     """Without the Gerente, a person may renew only the very link they have (S9)."""
-    linked = user.link.account
-    if linked is None or (linked.issuer, linked.sub) != (account.issuer, account.sub):
+    if not is_same_person(user, account):
+        linked = user.link.account
         raise Refused("link.other_account", email=linked.email if linked else "-")
 
 
@@ -126,8 +145,8 @@ def check_portal(user: User, connection: ConnectionState, *, held: bool) -> None
 
 def check_portal_account(user: User, account: Account) -> None:
     """S6: the second confirmation is made with the same ONVIO account."""
-    linked = user.link.account
-    if linked is None or (linked.issuer, linked.sub) != (account.issuer, account.sub):
+    if not is_same_person(user, account):
+        linked = user.link.account
         raise Refused("portal.other_account", email=linked.email if linked else "-")
 
 

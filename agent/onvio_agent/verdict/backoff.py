@@ -15,6 +15,14 @@ def delay_s(failures: int, draw: float, *, first_s: float, max_s: float) -> floa
     return max(min(_FLOOR_S, ceiling), draw * ceiling)
 
 
+def is_asked_for(reason: str | None) -> bool:
+    """Whether a wait for that reason is ONVIO's own wish, and not for a cause on our side.
+
+    Such waits outlive a restart and a return of the connection; the others end with their cause.
+    """
+    return reason is not None and (reason.startswith("onvio.") or reason == "auth.blocked")
+
+
 def spread_s(draw: float, width_s: float) -> float:
     """Seconds by which to put off a return after ONVIO's own outage, for a `draw` in [0, 1)."""
     return draw * width_s

@@ -24,7 +24,8 @@ class ConnectionVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """`heard_at`, `valid_until`, `retry_at` are instants on the clock that cannot be set.
 
     `heard_at`: when the newest fact was asked for; older ones that arrive late are dropped.
-    `failures`: failed probes in a row; `came_from`: the reason that the last return ended.
+    `failures`: failed probes in a row; `trouble`: why the newest failed, None after a success;
+    `came_from`: the reason that the last return ended.
     """
 
     state: ConnectionState = ConnectionState.STARTING
@@ -36,6 +37,7 @@ class ConnectionVerdict(msgspec.Struct, frozen=True, kw_only=True):
     retry_at: float | None = None
     latency_ms: float | None = None
     failures: int = 0
+    trouble: str | None = None
     came_from: str | None = None
 
     def is_online(self, mono: float) -> bool:
@@ -67,8 +69,12 @@ def decide(
 def _expire(previous: ConnectionVerdict, now: Now) -> ConnectionVerdict:
     if previous.state is not ConnectionState.ONLINE or previous.is_online(now.mono):
         return previous
+    waits = previous.retry_at is not None and previous.retry_at > now.mono
     return msgspec.structs.replace(
-        previous, state=ConnectionState.OFFLINE, reason=_STALE, since=now.wall
+        previous,
+        state=ConnectionState.WAITING if waits else ConnectionState.OFFLINE,
+        reason=previous.trouble or _STALE,
+        since=now.wall,
     )
 
 
@@ -94,7 +100,8 @@ def _succeed(
             retry_at=None,
             latency_ms=previous.latency_ms if fact.latency_ms is None else fact.latency_ms,
             failures=0,
-            came_from=previous.came_from if online else previous.reason,
+            trouble=None,
+            came_from=previous.came_from if online else previous.trouble or previous.reason,
         ),
         now,
     )
@@ -109,7 +116,11 @@ def _fail(
     if online and failures < limits.failures_before_offline and not fact.certain:
         at_once = now.mono if fact.retry_after_s is None else retry_at
         return msgspec.structs.replace(
-            previous, failures=failures, heard_at=fact.sent_at, retry_at=at_once
+            previous,
+            failures=failures,
+            trouble=fact.reason,
+            heard_at=fact.sent_at,
+            retry_at=at_once,
         )
     told_to_wait = fact.retry_after_s is not None
     state = ConnectionState.WAITING if told_to_wait else ConnectionState.OFFLINE
@@ -125,6 +136,7 @@ def _fail(
         retry_at=retry_at,
         latency_ms=None,
         failures=failures,
+        trouble=fact.reason,
     )
 
 

@@ -87,6 +87,6 @@ def _above_the_link(intent: IntentState, connection: ConnectionVerdict, mono: fl
         return "paused"
     if connection.is_online(mono):
         return None
-    if connection.state is ConnectionState.ONLINE:
-        return _STALE
+    if connection.state is ConnectionState.ONLINE:  # and expired
+        return connection.trouble or _STALE
     return connection.reason or "agent.starting"

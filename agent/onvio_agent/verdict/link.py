@@ -119,7 +119,8 @@ def _trouble(
 
 def _settle(current: LinkVerdict, standing: Standing, now: Now) -> LinkVerdict:
     """The state that follows from the standing and from how old the last success is."""
-    state, reason = standing.state, _REASONS.get(standing.state, standing.ended)
+    state = standing.state
+    reason = standing.ended if state is LinkState.NEEDS_PERSON else _REASONS.get(state)
     proven = current.valid_until is not None and now.mono < current.valid_until
     if standing.state is LinkState.VALID and not proven:
         state = LinkState.WAITING

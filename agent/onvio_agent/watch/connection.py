@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.probe import probe
-from onvio_agent.clock import Now
 from onvio_agent.contract.status import IntentState
-from onvio_agent.hub import Change, World
 from onvio_agent.timer import Timer
+from onvio_agent.world import Publication, World
 
 _NAME = "probe"
 
@@ -30,8 +29,8 @@ class ConnectionWatch:
         self._desk.hub.listen(self._on_change)
         self._plan(self._next(self._desk.hub.world))
 
-    def _on_change(self, _changes: list[Change], world: World, _now: Now) -> None:
-        self._plan(self._next(world))
+    def _on_change(self, publication: Publication) -> None:
+        self._plan(self._next(publication.world))
 
     def _next(self, world: World) -> float | None:
         connection = world.connection

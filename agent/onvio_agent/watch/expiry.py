@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.intent import resume
-from onvio_agent.clock import Now
 from onvio_agent.contract.status import Intent, IntentState
-from onvio_agent.hub import Change, World
 from onvio_agent.timer import Timer
+from onvio_agent.world import Publication
 
 _EXPIRY = "expiry"
 _PAUSE = "pause"
@@ -27,18 +26,25 @@ class ExpiryWatch:
     def start(self) -> None:
         """Begin to follow the hub."""
         self._desk.hub.listen(self._on_change)
-        self._follow(self._desk.hub.world)
+        self._arm_before(self._desk.hub.next_expiry())
+        self._follow_intent(self._desk.hub.intent)
 
-    def _on_change(self, _changes: list[Change], world: World, _now: Now) -> None:
-        self._follow(world)
+    def _on_change(self, publication: Publication) -> None:
+        world = publication.world
+        ends = [world.links[user.id].valid_until for user in publication.users]
+        for end in (world.connection.valid_until, *ends):
+            if end is not None and end > publication.now.mono:
+                self._arm_before(end)
+        self._follow_intent(world.intent)
 
-    def _follow(self, world: World) -> None:
-        expiry = self._desk.hub.next_expiry()
+    def _follow_intent(self, intent: Intent) -> None:
+        if intent is not self._intent:
+            self._intent = intent
+            self._plan_resume(intent)
+
+    def _arm_before(self, expiry: float | None) -> None:
         if expiry is not None and (self._expiry is None or expiry < self._expiry):
             self._arm(expiry)
-        if world.intent is not self._intent:
-            self._intent = world.intent
-            self._plan_resume(world.intent)
 
     def _arm(self, expiry: float) -> None:
         # A verdict that is renewed in time moves its end ahead: the early call finds nothing to do
@@ -49,7 +55,7 @@ class ExpiryWatch:
     async def _expire(self) -> None:
         self._expiry = None
         self._desk.hub.tick()
-        self._follow(self._desk.hub.world)
+        self._arm_before(self._desk.hub.next_expiry())
 
     def _plan_resume(self, intent: Intent) -> None:
         if intent.state is not IntentState.PAUSED or intent.until is None:

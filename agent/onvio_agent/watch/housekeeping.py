@@ -7,12 +7,11 @@ from datetime import timedelta
 
 from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.revoke import revoke_queued
-from onvio_agent.clock import Now
 from onvio_agent.contract.status import ConnectionState
 from onvio_agent.errors import StoreFailed
-from onvio_agent.hub import Change, World
 from onvio_agent.timer import Timer
 from onvio_agent.verdict.backoff import delay_s
+from onvio_agent.world import Publication
 
 _REVOKE_FIRST_S = 2.0
 _REVOKE_MAX_S = 900.0  # a revocation matters, but nobody waits for it
@@ -41,12 +40,13 @@ class Housekeeping:
         """A token has been queued for revocation."""
         self._timer.at("revoke", self._desk.clock.mono(), self._revoke)
 
-    def _on_change(self, changes: list[Change], _world: World, _now: Now) -> None:
+    def _on_change(self, publication: Publication) -> None:
+        changes = publication.changes
         if any(c.kind == "connection" and c.after == ConnectionState.ONLINE for c in changes):
             self.kick()
 
     async def _revoke(self) -> None:
-        if not self._desk.hub.is_online():
+        if not self._desk.hub.is_connected():
             return  # the return of the connection kicks again
         try:
             done = await revoke_queued(self._desk)

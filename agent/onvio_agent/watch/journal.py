@@ -9,9 +9,9 @@ from __future__ import annotations
 from onvio_agent.actions.desk import Desk
 from onvio_agent.clock import Now
 from onvio_agent.errors import StoreFailed
-from onvio_agent.hub import Change, World
 from onvio_agent.log import Repeats
 from onvio_agent.store.base import Transition
+from onvio_agent.world import Change, Publication
 
 _KEPT = ("connection", "link", "intent")
 _WAITING_MAX = 10_000  # rows kept in memory while the store cannot take them
@@ -42,12 +42,12 @@ class Journal:
                 return
             del self._waiting[: len(batch)]
 
-    def _on_change(self, changes: list[Change], world: World, now: Now) -> None:
-        for change in changes:
+    def _on_change(self, publication: Publication) -> None:
+        for change in publication.changes:
             self._write(change)
             if change.kind in _KEPT:
-                self._waiting.append(_transition(change, now))
-        self._write_troubles(world, now)
+                self._waiting.append(_transition(change, publication.now))
+        self._write_troubles(publication)
         if self._waiting:
             self._desk.tasks.spawn("history", self._desk.once("history", self.flush))
 
@@ -69,14 +69,13 @@ class Journal:
             case "intent":
                 level("intent.changed", **keys)
 
-    def _write_troubles(self, world: World, now: Now) -> None:
+    def _write_troubles(self, publication: Publication) -> None:
         """Failed checks that change no state yet: said once, counted, and their end said once."""
-        connection = world.connection
-        self._trouble("connection", None, connection.failures, connection.reason, now)
-        for user in world.office.users:
-            link = world.links.get(user.id)
-            if link is not None:
-                self._trouble(f"link:{user.id}", user.login, link.failures, link.trouble, now)
+        now, connection = publication.now, publication.world.connection
+        self._trouble("connection", None, connection.failures, connection.trouble, now)
+        for user in publication.users:
+            link = publication.world.links[user.id]
+            self._trouble(f"link:{user.id}", user.login, link.failures, link.trouble, now)
 
     def _trouble(
         self, key: str, login: str | None, failures: int, reason: str | None, now: Now

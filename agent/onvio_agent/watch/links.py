@@ -9,22 +9,41 @@ from __future__ import annotations
 
 import asyncio
 import random
+from heapq import heappop, heappush
+
+import msgspec
 
 from onvio_agent.actions.check_link import check_link, is_checkable
 from onvio_agent.actions.desk import Desk
-from onvio_agent.clock import Now
 from onvio_agent.contract.status import ConnectionState, IntentState
-from onvio_agent.hub import Change, World
 from onvio_agent.office import rules
 from onvio_agent.office.model import User
 from onvio_agent.timer import Timer
 from onvio_agent.verdict.backoff import spread_s
 from onvio_agent.verdict.link import LinkVerdict
+from onvio_agent.world import Publication, World
 
 AT_ONCE = 6
 """Links checked at the same time: two of the transport's eight places stay free for a click."""
 
 _NAME = "links"
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    """When a link is due, and the verdict that this follows from: it is drawn once for each."""
+
+    generation: int
+    heard_at: float
+    retry_at: float | None
+    due: float
+
+    def is_for(self, verdict: LinkVerdict) -> bool:
+        """Whether nothing has been heard since."""
+        return (self.generation, self.heard_at, self.retry_at) == (
+            verdict.generation,
+            verdict.heard_at,
+            verdict.retry_at,
+        )
 
 
 class LinksWatch:
@@ -34,33 +53,35 @@ class LinksWatch:
         self._desk = desk
         self._timer = timer
         self._rng = rng
-        self._planned: dict[int, tuple[tuple[int, float, float | None], float]] = {}
+        self._plans: dict[int, _Plan] = {}
+        self._queue: list[tuple[float, int]] = []  # a heap; an entry that no plan backs is void
         self._in_flight: dict[int, None] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
         self._was_online = False
         self._hold: str | None = None
-        self._due: float | None = None
+        self._armed: float | None = None
 
     def start(self) -> None:
         """Begin to follow the hub."""
         self._desk.hub.listen(self._on_change)
-        self._follow(self._desk.hub.world)
+        world = self._desk.hub.world
+        self._follow(world, world.office.users)
 
-    def _on_change(self, _changes: list[Change], world: World, _now: Now) -> None:
-        self._follow(world)
+    def _on_change(self, publication: Publication) -> None:
+        self._follow(publication.world, publication.users)
 
-    def _follow(self, world: World) -> None:
-        online = (
-            world.intent.state is IntentState.RUN
-            and world.connection.state is ConnectionState.ONLINE
-        )
-        hold = rules.hold_of(world.office)
+    def _follow(self, world: World, users: tuple[User, ...]) -> None:
+        running = world.intent.state is IntentState.RUN
+        online = running and world.connection.state is ConnectionState.ONLINE
         if online and not self._was_online:
             self._come_back(world)
-        elif hold is None and self._hold is not None:
-            self._planned.clear()
-        self._was_online, self._hold = online, hold
-        self._plan(self._next(world) if online else None)
+        else:
+            if world.hold is None and self._hold is not None:
+                self._plans.clear()
+            for user in users:
+                self._plan(world, user)
+        self._was_online, self._hold = online, world.hold
+        self._arm()
 
     def _come_back(self, world: World) -> None:
         """Every link that is not proven now is due: spread when ONVIO was the cause, else at once."""
@@ -70,36 +91,22 @@ class LinksWatch:
         for user in world.office.users:
             verdict = world.links[user.id]
             if verdict.is_valid(now) and verdict.trouble is None:
-                continue
-            due = now + spread_s(self._rng.random(), width_s)
-            kept = self._kept_wait(verdict, now)
-            self._planned[user.id] = (_key(verdict), max(due, kept))
-
-    @staticmethod
-    def _kept_wait(verdict: LinkVerdict, now: float) -> float:
-        """A wait that ONVIO named outlives a return; one of our own back-off does not."""
-        waits_for_onvio = (verdict.trouble or "").startswith("onvio.")
-        return verdict.retry_at if waits_for_onvio and verdict.retry_at is not None else now
-
-    def _next(self, world: World) -> float | None:
-        dues = [
-            self._due_of(user, world.links[user.id])
-            for user in world.office.users
-            if user.id not in self._in_flight and self._is_wanted(world, user)
-        ]
-        return min(dues, default=None)
+                self._plan(world, user)
+            elif self._is_wanted(world, user):
+                due = now + spread_s(self._rng.random(), width_s)
+                self._set(user.id, verdict, max(due, _kept_wait(verdict, now)))
 
     def _is_wanted(self, world: World, user: User) -> bool:
-        return is_checkable(user, by_person=False) and not rules.is_held(world.office, user)
+        return is_checkable(user, by_person=False) and not rules.is_held(user, world.hold)
 
-    def _due_of(self, user: User, verdict: LinkVerdict) -> float:
-        """Planned once per verdict: the jitter is not drawn anew at each look."""
-        planned = self._planned.get(user.id)
-        if planned is not None and planned[0] == _key(verdict):
-            return planned[1]
-        due = self._draw_due(verdict)
-        self._planned[user.id] = (_key(verdict), due)
-        return due
+    def _plan(self, world: World, user: User) -> None:
+        if not self._is_wanted(world, user):
+            self._plans.pop(user.id, None)
+            return
+        verdict = world.links[user.id]
+        plan = self._plans.get(user.id)
+        if user.id not in self._in_flight and (plan is None or not plan.is_for(verdict)):
+            self._set(user.id, verdict, self._draw_due(verdict))
 
     def _draw_due(self, verdict: LinkVerdict) -> float:
         if verdict.retry_at is not None:
@@ -110,25 +117,39 @@ class LinksWatch:
         wobble = 1.0 + links.jitter * (2.0 * self._rng.random() - 1.0)
         return verdict.heard_at + links.interval_s * wobble
 
-    def _plan(self, due: float | None) -> None:
-        if due == self._due:
+    def _set(self, user_id: int, verdict: LinkVerdict, due: float) -> None:
+        self._plans[user_id] = _Plan(verdict.generation, verdict.heard_at, verdict.retry_at, due)
+        heappush(self._queue, (due, user_id))
+
+    def _first(self) -> tuple[float, int] | None:
+        """The next link that is due, or None; drops what is void."""
+        while self._queue:
+            due, user_id = self._queue[0]
+            plan = self._plans.get(user_id)
+            if plan is not None and plan.due == due and user_id not in self._in_flight:
+                return due, user_id
+            heappop(self._queue)
+        return None
+
+    def _arm(self) -> None:
+        first = self._first() if self._was_online else None
+        due = first[0] if first is not None else None
+        if due == self._armed:
             return
-        self._due = due
+        self._armed = due
         if due is None:
             self._timer.cancel(_NAME)
         else:
             self._timer.at(_NAME, due, self._tick)
 
     async def _tick(self) -> None:
-        self._due = None
-        world = self._desk.hub.world
+        self._armed = None
         now = self._desk.clock.mono()
-        for user in world.office.users:
-            wanted = user.id not in self._in_flight and self._is_wanted(world, user)
-            if wanted and self._due_of(user, world.links[user.id]) <= now:
-                self._in_flight[user.id] = None
-                self._desk.tasks.spawn("links.check", self._check(user.id))
-        self._follow(self._desk.hub.world)
+        while self._was_online and (first := self._first()) is not None and first[0] <= now:
+            heappop(self._queue)
+            self._in_flight[first[1]] = None
+            self._desk.tasks.spawn("links.check", self._check(first[1]))
+        self._arm()
 
     async def _check(self, user_id: int) -> None:
         try:
@@ -137,17 +158,22 @@ class LinksWatch:
                     await check_link(self._desk, user_id)
         finally:
             del self._in_flight[user_id]
-            self._planned_again(user_id)
-        self._follow(self._desk.hub.world)
+            self._plan_again(user_id)
+            self._arm()
 
-    def _planned_again(self, user_id: int) -> None:
+    def _plan_again(self, user_id: int) -> None:
         """A check that ended without a fact (the link moved meanwhile) is tried again soon."""
-        verdict = self._desk.hub.link(user_id)
-        planned = self._planned.get(user_id)
-        if verdict is not None and planned is not None and planned[0] == _key(verdict):
-            retry_s = self._desk.limits.retry_first_s
-            self._planned[user_id] = (planned[0], self._desk.clock.mono() + retry_s)
+        world, user = self._desk.hub.world, self._desk.hub.user(user_id)
+        if user is None:
+            return
+        plan, verdict = self._plans.get(user_id), world.links[user_id]
+        if plan is not None and plan.is_for(verdict):
+            self._set(user_id, verdict, self._desk.clock.mono() + self._desk.limits.retry_first_s)
+        else:
+            self._plan(world, user)
 
 
-def _key(verdict: LinkVerdict) -> tuple[int, float, float | None]:
-    return (verdict.generation, verdict.heard_at, verdict.retry_at)
+def _kept_wait(verdict: LinkVerdict, now: float) -> float:
+    """A wait that ONVIO named outlives a return; one of our own back-off does not."""
+    waits_for_onvio = (verdict.trouble or "").startswith("onvio.")
+    return verdict.retry_at if waits_for_onvio and verdict.retry_at is not None else now

@@ -7,21 +7,27 @@ once.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from onvio_agent.clock import Clock, Now
 from onvio_agent.errors import StoreFailed
-from onvio_agent.hub import Change, Hub, World
+from onvio_agent.hub import Hub
 from onvio_agent.log import Log
 from onvio_agent.store.base import Retry, Store
 from onvio_agent.supervise import Tasks
+from onvio_agent.verdict.backoff import is_asked_for
+from onvio_agent.world import Publication
 
 _OWN_MAX_S = 3600.0
 
 
 class Promises:
-    """`hold` is the gate's callback; `follow` listens to the hub."""
+    """`hold` is the gate's callback; `follow` listens to the hub.
+
+    What could not be saved waits, one entry a key, and is tried again at the next publication.
+    """
 
     def __init__(
         self, store: Store, tasks: Tasks, log: Log, clock: Clock, kept: Iterable[Retry]
@@ -30,7 +36,8 @@ class Promises:
         self._tasks = tasks
         self._log = log
         self._clock = clock
-        self._saving = False
+        self._saving: asyncio.Task[None] | None = None
+        self._is_told = False
         self._kept: dict[str, Retry] = {retry.key: retry for retry in kept}
         self._pending: dict[str, Retry | None] = {}
 
@@ -44,20 +51,24 @@ class Promises:
         self._set(
             Retry(key=target, failures=1, reason="onvio.limited", not_before=not_before, set_at=now)
         )
+        self._save()
 
-    def _on_change(self, _changes: list[Change], world: World, now: Now) -> None:
+    def _on_change(self, publication: Publication) -> None:
+        world, now = publication.world, publication.now
         connection = world.connection
-        self._follow("connection", connection.failures, connection.reason, connection.retry_at, now)
-        for user in world.office.users:
-            link = world.links.get(user.id)
-            if link is not None:
-                self._follow(f"link:{user.id}", link.failures, link.trouble, link.retry_at, now)
+        self._follow(
+            "connection", connection.failures, connection.trouble, connection.retry_at, now
+        )
+        for user in publication.users:
+            link = world.links[user.id]
+            self._follow(f"link:{user.id}", link.failures, link.trouble, link.retry_at, now)
+        self._save()
 
     def _follow(
         self, key: str, failures: int, reason: str | None, retry_at: float | None, now: Now
     ) -> None:
         kept = self._kept.get(key)
-        if failures and retry_at is not None and (reason or "").startswith("onvio."):
+        if failures and retry_at is not None and is_asked_for(reason):
             if kept is None or (kept.failures, kept.reason) != (failures, reason):
                 not_before = now.wall + timedelta(seconds=max(0.0, retry_at - now.mono))
                 self._set(
@@ -70,35 +81,37 @@ class Promises:
                     )
                 )
         elif kept is not None:
-            self._clear(key)
+            del self._kept[key]
+            self._pending[key] = None
 
     def _set(self, retry: Retry) -> None:
         self._kept[retry.key] = retry
         self._pending[retry.key] = retry
-        self._save()
-
-    def _clear(self, key: str) -> None:
-        del self._kept[key]
-        self._pending[key] = None
-        self._save()
 
     def _save(self) -> None:
-        if not self._saving:
-            self._saving = True
-            self._tasks.spawn("promises", self._drain())
+        if self._pending and (self._saving is None or self._saving.done()):
+            self._saving = self._tasks.spawn("promises", self._drain())
 
     async def _drain(self) -> None:
         while self._pending:
-            key = next(iter(self._pending))
-            retry = self._pending.pop(key)
+            key, retry = next(iter(self._pending.items()))
             try:
                 if retry is None:
                     await self._store.clear_retry(key)
                 else:
                     await self._store.set_retry(retry)
             except StoreFailed as error:
-                self._log.warning("promise.not_saved", key_name=key, reason=error.code)
-        self._saving = False
+                self._tell(key, error)
+                return
+            self._is_told = False
+            if self._pending[key] is retry:  # else a newer one is to be saved as well
+                del self._pending[key]
+
+    def _tell(self, key: str, error: StoreFailed) -> None:
+        """Once, until something can be saved again."""
+        if not self._is_told:
+            self._is_told = True
+            self._log.warning("promise.not_saved", key_name=key, reason=error.code)
 
 
 def left_s(retry: Retry, wall: datetime) -> float:

@@ -45,7 +45,7 @@ def test_s2_a_definitive_end_of_the_gerente_holds_all_other_links_and_only_links
     ended = user(1, "ger", manager=True, ended="link.session_ended")
     held = office(ended, ANA, NEW)
     assert rules.hold_of(held) == "manager.waiting"
-    assert [rules.is_held(held, each) for each in held.users] == [False, True, False]
+    assert [rules.is_held(each, rules.hold_of(held)) for each in held.users] == [False, True, False]
     assert rules.hold_of(office(GER, ANA)) is None
     assert rules.hold_of(office(ANA)) == "manager.missing"
 
