@@ -88,6 +88,7 @@ class Desk:
         self.cached: dict[int, Cached] = {}
         self.unsaved: dict[int, Unsaved] = {}
         self.kick_revocations: Callable[[], None] = lambda: None
+        self.password_turn = asyncio.Lock()
         self._turns: dict[int, asyncio.Lock] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._crashes: dict[str, int] = {}

@@ -12,7 +12,7 @@ import msgspec
 
 from onvio_agent.actions.desk import Desk
 from onvio_agent.errors import Refused, WrongUsage
-from onvio_agent.office.model import text_key
+from onvio_agent.office.model import User, text_key
 from onvio_agent.store.base import Exec, ManagerPassword, Store
 
 TRIES = 5
@@ -40,22 +40,28 @@ async def set_password(store: Store, exec_: Exec, password: str) -> None:
 
 async def sign_in(desk: Desk, login: str, password: str) -> str:
     """A new session's token; `Refused` with manager.wrong_password or manager.locked."""
-    manager = desk.hub.office.manager
+    async with desk.password_turn:  # tries in parallel must not count as one
+        manager = await _prove(desk, login, password)
+        desk.log.info("session.opened", user=manager.login)
+        return desk.sessions.open()
+
+
+async def _prove(desk: Desk, login: str, password: str) -> User:
     stored = await desk.store.manager_password()
-    if manager is None or stored is None:
+    if desk.hub.office.manager is None or stored is None:
         raise Refused("manager.missing")
     wait_s = _wait_s(stored, desk.clock.wall())
     if wait_s > 0:
         raise Refused("manager.locked", wait_s=wait_s)
     right = await desk.exec.run(lambda: _matches(stored.hashed, password))
-    if not right or text_key(login) != text_key(manager.login):
+    manager = desk.hub.office.manager  # by now: the role may have been handed over meanwhile
+    if not right or manager is None or text_key(login) != text_key(manager.login):
         await desk.store.set_manager_password(_one_more_failure(stored, desk.clock.wall()))
         desk.log.warning("session.refused", user=login)
         raise Refused("manager.wrong_password")
     if stored.failures:
         await desk.store.set_manager_password(ManagerPassword(hashed=stored.hashed))
-    desk.log.info("session.opened", user=manager.login)
-    return desk.sessions.open()
+    return manager
 
 
 def _one_more_failure(stored: ManagerPassword, now: datetime) -> ManagerPassword:

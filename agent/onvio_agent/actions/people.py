@@ -38,11 +38,13 @@ async def inactivate(
     rules.check_inactivate(office, user, heir, confirmed=confirmed)
     if heir is not None:
         await _prove_administrator(desk, heir, administrator_confirmed=False)
+        _still_his(desk, office.manager)
     done = await desk.store.inactivate(
         user.id, user.link.generation, heir.id if heir else None, at=desk.clock.wall()
     )
+    if done:
+        await refresh.forget(desk, user.id)
     await _settled(desk, user, done=done)
-    desk.cached.pop(user.id, None)
     desk.kick_revocations()
     desk.log.info("user.inactivated", user=user.login)
     if heir is not None:
@@ -68,16 +70,30 @@ async def promote(
     """The role of Gerente moves to `login` in one step; ONVIO is asked for the account's role."""
     desk.manager_only(actor)
     user = rules.find_user(desk.hub.office, login)
+    manager = desk.hub.office.manager
     rules.check_promote(desk.hub.office, user)
-    await _prove_administrator(desk, user, administrator_confirmed=administrator_confirmed)
+    role = await _prove_administrator(desk, user, administrator_confirmed=administrator_confirmed)
+    _still_his(desk, manager)
     rules.check_promote(desk.hub.office, rules.find_user(desk.hub.office, login))
-    done = await desk.store.promote(user.id, at=desk.clock.wall())
+    vouched = role is OnvioRole.UNKNOWN and administrator_confirmed
+    confirmed_by = manager.login if vouched and manager is not None else None
+    done = await desk.store.promote(user.id, confirmed_by, at=desk.clock.wall())
     await _settled(desk, user, done=done)
     _handed_over(desk, user)
     return desk.hub.user(user.id) or user
 
 
-async def _prove_administrator(desk: Desk, user: User, *, administrator_confirmed: bool) -> None:
+def _still_his(desk: Desk, manager: User | None) -> None:
+    """Whoever was the Gerente when he asked must be so still, now that ONVIO has answered."""
+    now = desk.hub.office.manager
+    if manager is None or now is None or now.id != manager.id:
+        raise Refused("manager.required")
+
+
+async def _prove_administrator(
+    desk: Desk, user: User, *, administrator_confirmed: bool
+) -> OnvioRole:
+    """What ONVIO says of the account's role, where that or a person's word is enough."""
     async with desk.turn(user.id):
         try:
             token = await refresh.access_token(desk, user)
@@ -90,6 +106,7 @@ async def _prove_administrator(desk: Desk, user: User, *, administrator_confirme
     if role is not OnvioRole.STAFF and user.link.administrator_confirmed_by is not None:
         administrator_confirmed = True
     rules.check_administrator(role, confirmed=administrator_confirmed)
+    return role
 
 
 def _handed_over(desk: Desk, user: User) -> None:

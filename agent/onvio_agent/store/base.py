@@ -160,9 +160,11 @@ class Store(Protocol):
     async def activate(self, user_id: int, *, at: datetime) -> bool:
         """Active again, unlinked, generation + 1. False when the user is not inactive."""
 
-    async def promote(self, user_id: int, *, at: datetime) -> bool:
-        """The role moves to `user_id` in one step; no generation changes. False when that user is
-        the Gerente already or has no link that stands (active, linked, confirmed, not ended)."""
+    async def promote(self, user_id: int, confirmed_by: str | None = None, *, at: datetime) -> bool:
+        """The role moves to `user_id` in one step; no generation changes. `confirmed_by`: the login
+        of the person who vouched for an administrator whom ONVIO does not name so. False when that
+        user is the Gerente already or has no link that stands (active, linked, confirmed, not
+        ended)."""
 
     async def update_account(self, user_id: int, generation: int, account: Account) -> bool:
         """Name, role and office as ONVIO now gives them (never e-mail, issuer or sub). True when

@@ -43,6 +43,7 @@ _CONFIRM = """
 UPDATE links SET confirmed = 1 WHERE user_id = ? AND confirmed = 0
 """
 _SET_ENDED = "UPDATE links SET ended = ? WHERE user_id = ? AND ended IS NOT ?"
+_SET_VOUCHED = "UPDATE links SET administrator_confirmed_by = ? WHERE user_id = ?"
 _SET_ACCOUNT = """
 UPDATE links SET account_name = ?, account_role = ?, office_cnpj = ?
 WHERE user_id = ? AND (account_name IS NOT ? OR account_role IS NOT ? OR office_cnpj IS NOT ?)
@@ -113,6 +114,11 @@ def confirm(db: sqlite3.Connection, user_id: int) -> None:
 def set_ended(db: sqlite3.Connection, user_id: int, reason: str | None) -> None:
     """Records, or with None takes back, a definitive refusal."""
     db.execute(_SET_ENDED, (reason, user_id, reason))
+
+
+def set_vouched(db: sqlite3.Connection, user_id: int, by_login: str) -> None:
+    """Records who vouched for a role that ONVIO did not give."""
+    db.execute(_SET_VOUCHED, (by_login, user_id))
 
 
 def set_account(db: sqlite3.Connection, user_id: int, account: Account) -> None:

@@ -91,7 +91,7 @@ def inactivate(
         return False
     if successor_id is None and stored.is_manager:
         raise Refused("manager.only")
-    if successor_id is not None and not (stored.is_manager and promote(db, successor_id, at)):
+    if successor_id is not None and not (stored.is_manager and promote(db, successor_id, None, at)):
         return False
     _retire_tokens(db, user_id, at)
     links.clear(db, user_id)
@@ -106,11 +106,14 @@ def activate(db: sqlite3.Connection, user_id: int, at: datetime) -> bool:
     return True
 
 
-def promote(db: sqlite3.Connection, user_id: int, at: datetime) -> bool:
+def promote(db: sqlite3.Connection, user_id: int, confirmed_by: str | None, at: datetime) -> bool:
     """See `Store.promote`."""
     user = links.user_of(db, user_id)
     if user is None or user.is_manager or rules.standing(user) is not LinkState.VALID:
         return False
+    links.set_ended(db, user_id, None)  # what ended his earlier time as Gerente is over
+    if confirmed_by is not None:
+        links.set_vouched(db, user_id, confirmed_by)
     return users.hand_over(db, user_id, at)
 
 

@@ -91,8 +91,8 @@ class SqliteStore:
     async def activate(self, user_id: int, *, at: datetime) -> bool:
         return await self._write(lambda db: people.activate(db, user_id, at))
 
-    async def promote(self, user_id: int, *, at: datetime) -> bool:
-        return await self._write(lambda db: people.promote(db, user_id, at))
+    async def promote(self, user_id: int, confirmed_by: str | None = None, *, at: datetime) -> bool:
+        return await self._write(lambda db: people.promote(db, user_id, confirmed_by, at))
 
     async def update_account(self, user_id: int, generation: int, account: Account) -> bool:
         return await self._write(
