@@ -32,6 +32,7 @@ def install(folder: Path) -> Path:
         copy = site_dir / Path(own).name
         shutil.copytree(ROOT / own, copy, ignore=shutil.ignore_patterns("__pycache__"))
         compileall.compile_dir(copy, quiet=1)
+    compileall.compile_dir(site_dir, maxlevels=0, quiet=1)
     script = folder / "bin" / "onvio-agent"
     script.write_text(_SCRIPT.format(python=python))
     script.chmod(0o755)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -146,6 +147,9 @@ async def _load_the_rest() -> None:
         await asyncio.sleep(_BREATH_S)
         importlib.import_module(name)
     await asyncio.sleep(_BREATH_S)
+    gc.enable()
+    gc.collect()
+    gc.freeze()  # what is loaded now stays to the end: no later collection walks through it
 
 
 def _transport(settings: Settings) -> Transport:

@@ -5,6 +5,7 @@ It only hands over to the composition root; what the agent is made of stands in 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ _BLOCK = 4096
 @click.option("--end-with-stdin", is_flag=True, hidden=True)
 def command(end_with_stdin: bool) -> int:
     """Exit codes: 0 ended as told, 5 already running or cannot start."""
+    gc.disable()  # nothing that is loaded becomes garbage; the agent turns it on once it runs
     from onvio_agent.app import run_agent
 
     calls = invocation()
