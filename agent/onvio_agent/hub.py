@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 
 from onvio_agent.clock import Clock, Now
-from onvio_agent.contract.status import AgentInfo, Intent, IntentState, Snapshot
+from onvio_agent.contract.status import AgentInfo, ConnectionState, Intent, IntentState, Snapshot
 from onvio_agent.log import Log
 from onvio_agent.office import rules
 from onvio_agent.office.model import Office, User
@@ -141,21 +141,27 @@ class Hub:
         self._publish(msgspec.structs.replace(self._world, intent=intent), self._clock.now())
 
     def restore(self, key: str, failures: int, reason: str | None, retry_at: float) -> None:
-        """Take up a back-off from before a restart; `key` as in `store.base.Retry`."""
+        """Take up a wait from before a restart; `key` and `reason` as in `store.base.Retry`."""
+        now = self._clock.now()
         world = self._world
         if key == "connection":
             connection = msgspec.structs.replace(
                 world.connection, failures=failures, trouble=reason, retry_at=retry_at
             )
-            self._world = msgspec.structs.replace(world, connection=connection)
+            if reason is not None and retry_at > now.mono:  # else the first check is at once
+                connection = msgspec.structs.replace(
+                    connection, state=ConnectionState.WAITING, reason=reason, since=now.wall
+                )
+            self._publish(msgspec.structs.replace(world, connection=connection), now)
             return
-        user_id = int(key.removeprefix("link:"))
-        link = world.links.get(user_id)
-        if link is not None:
+        number = key.removeprefix("link:")
+        user = self._users.get(int(number)) if number.isdecimal() else None
+        if user is not None:
             link = msgspec.structs.replace(
-                link, failures=failures, trouble=reason, retry_at=retry_at
+                world.links[user.id], failures=failures, trouble=reason, retry_at=retry_at
             )
-            self._world = msgspec.structs.replace(world, links={**world.links, user_id: link})
+            self._world = msgspec.structs.replace(world, links={**world.links, user.id: link})
+            self._look_at(user, None, now)
 
     def hear(self, fact: ConnectionFact | LinkFact) -> None:
         """Decide anew after a fact, and publish."""
@@ -193,9 +199,12 @@ class Hub:
     def _hear_link(self, fact: LinkFact, now: Now) -> None:
         user = self._users.get(fact.user_id)
         if user is not None:
-            links = {**self._world.links, user.id: self._link_after(user, fact, now)}
-            world = msgspec.structs.replace(self._world, links=links)
-            self._publish(world, now, users=(user,))
+            self._look_at(user, fact, now)
+
+    def _look_at(self, user: User, fact: LinkFact | None, now: Now) -> None:
+        links = {**self._world.links, user.id: self._link_after(user, fact, now)}
+        world = msgspec.structs.replace(self._world, links=links)
+        self._publish(world, now, users=(user,))
 
     def _tick(self, now: Now) -> None:
         links = {user.id: self._link_after(user, None, now) for user in self._world.office.users}

@@ -26,8 +26,9 @@ from types import SimpleNamespace
 from onvio_agent.api.app import Access, build_api
 from onvio_agent.api.serve import ApiServer, bind
 from onvio_agent.clock import SystemClock
-from onvio_agent.hub import Hub, Process
+from onvio_agent.hub import Hub
 from onvio_agent.verdict.facts import Limits
+from onvio_agent.world import Process
 
 def switches():
     with open("/proc/self/status") as status:
@@ -36,7 +37,7 @@ def switches():
 async def main():
     clock = SystemClock()
     process = Process(version="0", pid=1, boot_id="b", started_at=clock.wall())
-    hub = Hub(process, clock, Limits(), random.Random(1), "")
+    hub = Hub(process, clock, Limits(), random.Random(1), "", log=None)
     desk = SimpleNamespace(hub=hub, log=None, clock=clock)
     await ApiServer(build_api(desk, Access("t", "b"), lambda: None), bind(0)).start()
     await asyncio.sleep(0.2)

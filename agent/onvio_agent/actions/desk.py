@@ -22,6 +22,10 @@ from onvio_agent.supervise import Tasks
 from onvio_agent.verdict.facts import Limits
 from onvio_config.model import Settings
 
+AT_ONCE = 6
+"""Links checked at the same time: two of the transport's eight places stay free for a probe and for
+the click of one person."""
+
 
 class Vault(Protocol):
     """Seals what must not lie open in the store."""
@@ -88,6 +92,7 @@ class Desk:
         self.cached: dict[int, Cached] = {}
         self.unsaved: dict[int, Unsaved] = {}
         self.kick_revocations: Callable[[], None] = lambda: None
+        self.places = asyncio.Semaphore(AT_ONCE)
         self.password_turn = asyncio.Lock()
         self._turns: dict[int, asyncio.Lock] = {}
         self._running: dict[str, asyncio.Task[None]] = {}

@@ -26,14 +26,21 @@ async def _reconnect(desk: Desk, login: str | None) -> None:
     await probe(desk, by_person=True)
     if not desk.hub.is_connected():
         return
-    office = desk.hub.office
-    manager = office.manager
+    manager = desk.hub.office.manager
     if manager is not None and is_checkable(manager, by_person=True):
         await check_link(desk, manager.id, by_person=True)
-    wanted = desk.hub.office.users if login is None else (rules.find_user(office, login),)
-    checks = [
-        check_link(desk, user.id, by_person=True)
-        for user in wanted
+    others = [
+        user
+        for user in desk.hub.office.users
         if not user.is_manager and is_checkable(user, by_person=True)
     ]
-    await asyncio.gather(*checks)
+    if login is not None:  # one person's click does not queue behind an office's
+        others = [user for user in others if user.login == login]
+        await asyncio.gather(*(check_link(desk, user.id, by_person=True) for user in others))
+        return
+    await asyncio.gather(*(_check(desk, user.id) for user in others))
+
+
+async def _check(desk: Desk, user_id: int) -> None:
+    async with desk.places:
+        await check_link(desk, user_id, by_person=True)

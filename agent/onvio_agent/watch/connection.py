@@ -10,6 +10,7 @@ from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.probe import probe
 from onvio_agent.contract.status import IntentState
 from onvio_agent.timer import Timer
+from onvio_agent.watch.again import surviving
 from onvio_agent.world import Publication, World
 
 _NAME = "probe"
@@ -21,6 +22,7 @@ class ConnectionWatch:
     def __init__(self, desk: Desk, timer: Timer) -> None:
         self._desk = desk
         self._timer = timer
+        self._tick = surviving(desk, timer, _NAME, self._probe)
         self._due: float | None = None
         self._probing = False
 
@@ -51,7 +53,7 @@ class ConnectionWatch:
         else:
             self._timer.at(_NAME, due, self._tick)
 
-    async def _tick(self) -> None:
+    async def _probe(self) -> None:
         self._due, self._probing = None, True
         try:
             await probe(self._desk)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.intent import resume
 from onvio_agent.contract.status import Intent, IntentState
+from onvio_agent.errors import StoreFailed
 from onvio_agent.timer import Timer
+from onvio_agent.watch.again import surviving
 from onvio_agent.world import Publication
 
 _EXPIRY = "expiry"
@@ -20,6 +22,8 @@ class ExpiryWatch:
     def __init__(self, desk: Desk, timer: Timer) -> None:
         self._desk = desk
         self._timer = timer
+        self._on_expiry = surviving(desk, timer, _EXPIRY, self._expire)
+        self._on_pause = surviving(desk, timer, _PAUSE, self._resume)
         self._expiry: float | None = None
         self._intent: Intent | None = None
 
@@ -50,7 +54,7 @@ class ExpiryWatch:
         # A verdict that is renewed in time moves its end ahead: the early call finds nothing to do
         # and sets the later one, which is cheaper than setting it anew at each renewal.
         self._expiry = expiry
-        self._timer.at(_EXPIRY, expiry + _LATE_S, self._expire)
+        self._timer.at(_EXPIRY, expiry + _LATE_S, self._on_expiry)
 
     async def _expire(self) -> None:
         self._expiry = None
@@ -63,13 +67,16 @@ class ExpiryWatch:
             return
         now = self._desk.clock.now()
         left_s = (intent.until - now.wall).total_seconds()
-        self._timer.at(_PAUSE, now.mono + min(max(0.0, left_s), _LOOK_AGAIN_S), self._resume)
+        self._timer.at(_PAUSE, now.mono + min(max(0.0, left_s), _LOOK_AGAIN_S), self._on_pause)
 
     async def _resume(self) -> None:
         intent = self._desk.hub.intent
         if intent.state is not IntentState.PAUSED or intent.until is None:
             return
-        if self._desk.clock.wall() >= intent.until:
-            await resume(self._desk)
-        else:
+        if self._desk.clock.wall() < intent.until:
             self._plan_resume(intent)
+            return
+        try:
+            await resume(self._desk)
+        except StoreFailed:  # a full disk: the pause ends once this can be saved
+            self._timer.at(_PAUSE, self._desk.clock.mono() + _LOOK_AGAIN_S, self._on_pause)

@@ -11,8 +11,10 @@ from onvio_agent.contract.status import ConnectionState
 from onvio_agent.errors import StoreFailed
 from onvio_agent.timer import Timer
 from onvio_agent.verdict.backoff import delay_s
+from onvio_agent.watch.again import surviving
 from onvio_agent.world import Publication
 
+_REVOKE, _PRUNE = "revoke", "prune"
 _REVOKE_FIRST_S = 2.0
 _REVOKE_MAX_S = 900.0  # a revocation matters, but nobody waits for it
 _PRUNE_FIRST_S = 300.0  # not while the agent starts
@@ -28,26 +30,36 @@ class Housekeeping:
         self._desk = desk
         self._timer = timer
         self._rng = rng
+        self._on_revoke = surviving(desk, timer, _REVOKE, self._revoke)
+        self._on_prune = surviving(desk, timer, _PRUNE, self._prune)
+        self._parked = True  # some may be left from an earlier run
+        self._kicked = False
         self._failures = 0
 
     def start(self) -> None:
         """Begin; revocations left from an earlier run are taken up once online."""
         self._desk.kick_revocations = self.kick
         self._desk.hub.listen(self._on_change)
-        self._timer.at("prune", self._desk.clock.mono() + _PRUNE_FIRST_S, self._prune)
+        self._timer.at(_PRUNE, self._desk.clock.mono() + _PRUNE_FIRST_S, self._on_prune)
 
     def kick(self) -> None:
         """A token has been queued for revocation."""
-        self._timer.at("revoke", self._desk.clock.mono(), self._revoke)
+        self._parked, self._kicked = False, True
+        self._timer.at(_REVOKE, self._desk.clock.mono(), self._on_revoke)
 
     def _on_change(self, publication: Publication) -> None:
-        changes = publication.changes
-        if any(c.kind == "connection" and c.after == ConnectionState.ONLINE for c in changes):
+        returned = any(
+            change.kind == "connection" and change.after == ConnectionState.ONLINE
+            for change in publication.changes
+        )
+        if (returned or self._parked) and self._desk.hub.is_connected():
             self.kick()
 
     async def _revoke(self) -> None:
         if not self._desk.hub.is_connected():
-            return  # the return of the connection kicks again
+            self._parked = True  # until connected again
+            return
+        self._kicked = False
         try:
             done = await revoke_queued(self._desk)
         except StoreFailed:
@@ -55,11 +67,11 @@ class Housekeeping:
         if done:
             self._failures = 0
             return
-        self._failures += 1
+        self._failures = 1 if self._kicked else self._failures + 1  # a new one is not made to wait
         wait_s = delay_s(
             self._failures, self._rng.random(), first_s=_REVOKE_FIRST_S, max_s=_REVOKE_MAX_S
         )
-        self._timer.at("revoke", self._desk.clock.mono() + wait_s, self._revoke)
+        self._timer.at(_REVOKE, self._desk.clock.mono() + wait_s, self._on_revoke)
 
     async def _prune(self) -> None:
         days = self._desk.settings.history.retention_days
@@ -69,4 +81,4 @@ class Housekeeping:
         except StoreFailed:
             more = False
         wait_s = _PRUNE_PAUSE_S if more else _PRUNE_EVERY_S
-        self._timer.at("prune", self._desk.clock.mono() + wait_s, self._prune)
+        self._timer.at(_PRUNE, self._desk.clock.mono() + wait_s, self._on_prune)

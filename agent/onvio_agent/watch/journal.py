@@ -6,6 +6,8 @@ batches; what a crash cuts off is the last moment's rows, never a state.
 
 from __future__ import annotations
 
+import asyncio
+
 from onvio_agent.actions.desk import Desk
 from onvio_agent.clock import Now
 from onvio_agent.errors import StoreFailed
@@ -14,6 +16,7 @@ from onvio_agent.store.base import Transition
 from onvio_agent.world import Change, Publication
 
 _KEPT = ("connection", "link", "intent")
+_BATCH = 500
 _WAITING_MAX = 10_000  # rows kept in memory while the store cannot take them
 
 
@@ -25,6 +28,8 @@ class Journal:
         self._repeats = Repeats()
         self._failures: dict[str, int] = {}
         self._waiting: list[Transition] = []
+        self._saving: asyncio.Task[None] | None = None
+        self._is_told = False
 
     def start(self) -> None:
         """Begin to follow the hub."""
@@ -33,14 +38,21 @@ class Journal:
     async def flush(self) -> None:
         """Write what waits; a store that cannot is asked again at the next change."""
         while self._waiting:
-            batch = self._waiting[:500]
+            # Taken out first: what is handed to the store is written even if nobody waits any more.
+            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
             try:
                 await self._desk.store.add_transitions(batch)
             except StoreFailed as error:
-                self._desk.log.warning("history.not_saved", reason=error.code)
-                del self._waiting[:-_WAITING_MAX]
+                self._waiting = batch + self._waiting
+                self._tell(error)
                 return
-            del self._waiting[: len(batch)]
+            self._is_told = False
+
+    def _tell(self, error: StoreFailed) -> None:
+        """Once, until something can be written again."""
+        if not self._is_told:
+            self._is_told = True
+            self._desk.log.warning("history.not_saved", reason=error.code)
 
     def _on_change(self, publication: Publication) -> None:
         for change in publication.changes:
@@ -48,8 +60,9 @@ class Journal:
             if change.kind in _KEPT:
                 self._waiting.append(_transition(change, publication.now))
         self._write_troubles(publication)
-        if self._waiting:
-            self._desk.tasks.spawn("history", self._desk.once("history", self.flush))
+        del self._waiting[:-_WAITING_MAX]
+        if self._waiting and (self._saving is None or self._saving.done()):
+            self._saving = self._desk.tasks.spawn("history", self.flush())
 
     def _write(self, change: Change) -> None:
         level = self._desk.log.info

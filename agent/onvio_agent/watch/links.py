@@ -7,7 +7,6 @@ over some seconds after ONVIO itself was down, since an office sits behind one a
 
 from __future__ import annotations
 
-import asyncio
 import random
 from heapq import heappop, heappush
 
@@ -19,12 +18,10 @@ from onvio_agent.contract.status import ConnectionState, IntentState
 from onvio_agent.office import rules
 from onvio_agent.office.model import User
 from onvio_agent.timer import Timer
-from onvio_agent.verdict.backoff import spread_s
+from onvio_agent.verdict.backoff import is_asked_for, spread_s
 from onvio_agent.verdict.link import LinkVerdict
+from onvio_agent.watch.again import surviving
 from onvio_agent.world import Publication, World
-
-AT_ONCE = 6
-"""Links checked at the same time: two of the transport's eight places stay free for a click."""
 
 _NAME = "links"
 
@@ -56,7 +53,7 @@ class LinksWatch:
         self._plans: dict[int, _Plan] = {}
         self._queue: list[tuple[float, int]] = []  # a heap; an entry that no plan backs is void
         self._in_flight: dict[int, None] = {}
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._on_due = surviving(desk, timer, _NAME, self._tick)
         self._was_online = False
         self._hold: str | None = None
         self._armed: float | None = None
@@ -84,15 +81,18 @@ class LinksWatch:
         self._arm()
 
     def _come_back(self, world: World) -> None:
-        """Every link that is not proven now is due: spread when ONVIO was the cause, else at once."""
+        """What is not proven now, or overdue, is due: spread when ONVIO was the cause, else at once."""
         from_onvio = (world.connection.came_from or "").startswith("onvio.")
         width_s = self._desk.settings.retry.spread_s if from_onvio else 0.0
         now = self._desk.clock.mono()
         for user in world.office.users:
             verdict = world.links[user.id]
-            if verdict.is_valid(now) and verdict.trouble is None:
-                self._plan(world, user)
-            elif self._is_wanted(world, user):
+            self._plan(world, user)
+            plan = self._plans.get(user.id)
+            proven = verdict.is_valid(now) and verdict.trouble is None
+            if proven and plan is not None and plan.due > now:
+                continue
+            if self._is_wanted(world, user):
                 due = now + spread_s(self._rng.random(), width_s)
                 self._set(user.id, verdict, max(due, _kept_wait(verdict, now)))
 
@@ -118,8 +118,10 @@ class LinksWatch:
         return verdict.heard_at + links.interval_s * wobble
 
     def _set(self, user_id: int, verdict: LinkVerdict, due: float) -> None:
+        plan = self._plans.get(user_id)
         self._plans[user_id] = _Plan(verdict.generation, verdict.heard_at, verdict.retry_at, due)
-        heappush(self._queue, (due, user_id))
+        if plan is None or plan.due != due:  # else it is queued
+            heappush(self._queue, (due, user_id))
 
     def _first(self) -> tuple[float, int] | None:
         """The next link that is due, or None; drops what is void."""
@@ -140,7 +142,7 @@ class LinksWatch:
         if due is None:
             self._timer.cancel(_NAME)
         else:
-            self._timer.at(_NAME, due, self._tick)
+            self._timer.at(_NAME, due, self._on_due)
 
     async def _tick(self) -> None:
         self._armed = None
@@ -153,7 +155,7 @@ class LinksWatch:
 
     async def _check(self, user_id: int) -> None:
         try:
-            async with self._places:
+            async with self._desk.places:
                 if self._was_online:
                     await check_link(self._desk, user_id)
         finally:
@@ -175,5 +177,5 @@ class LinksWatch:
 
 def _kept_wait(verdict: LinkVerdict, now: float) -> float:
     """A wait that ONVIO named outlives a return; one of our own back-off does not."""
-    waits_for_onvio = (verdict.trouble or "").startswith("onvio.")
-    return verdict.retry_at if waits_for_onvio and verdict.retry_at is not None else now
+    waits = is_asked_for(verdict.trouble)
+    return verdict.retry_at if waits and verdict.retry_at is not None else now
