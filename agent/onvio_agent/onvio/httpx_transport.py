@@ -24,7 +24,7 @@ from onvio_agent.errors import Failed
 from onvio_agent.onvio.errors import CloudError, NotSent, Target, Uncertain
 from onvio_agent.onvio.httpx_failures import FOREIGN, translate
 from onvio_agent.onvio.proxies import system_proxy
-from onvio_agent.onvio.tls import tls_context
+from onvio_agent.onvio.tls import Trust
 from onvio_agent.onvio.transport import Request, Response
 
 IN_FLIGHT_MAX = 8
@@ -55,7 +55,8 @@ class HttpxTransport:
         proxy_for: Callable[[str], str | None] = system_proxy,
         inner: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        context = tls_context(ca_file)
+        self._trust = Trust(ca_file)
+        context = self._trust.context
         self._bases: dict[Target, str] = {
             "api": api_url.rstrip("/"),
             "auth": auth_url.rstrip("/"),
@@ -106,6 +107,7 @@ class HttpxTransport:
         return await self._once(request, attempt)
 
     async def _once(self, request: Request, attempt: _Attempt) -> Response:
+        self._trust.refresh()
         url = self._url(request)
         pools = self._kept if request.form is None else self._fresh
         answer = await pools[request.target].handle_async_request(

@@ -9,50 +9,54 @@ from __future__ import annotations
 import os
 import ssl
 import sys
-from typing import Any
 
 from onvio_agent.errors import Failed
 
 
-def tls_context(ca_file: str = "") -> ssl.SSLContext:
-    """Trusts the system's certificates and those in `ca_file` (path of a PEM file, or empty).
-
-    Raises `Failed` with `settings.invalid` where `ca_file` cannot be read or holds none.
-    """
-    context = _system_context()
-    # Never strict X.509 (some default contexts turn it on from Python 3.13): it refuses the CAs of
-    # many companies' proxies (no key identifier, no critical basic constraints), which the
-    # operating system itself accepts.
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    if ca_file:
-        trouble = _load(context, ca_file)
-        if trouble:
-            raise Failed("settings.invalid", detail=f"tls.ca_file {ca_file}: {trouble}")
-    return context
-
-
-class DefaultPlaces(ssl.SSLContext):
-    """Trusts what lies where OpenSSL looks; read again, without a restart, when it has changed.
+class Trust:
+    """One TLS context; `refresh` has it follow the system's certificates where it has to be told.
 
     truststore means the same on Linux but reads the whole bundle for each new connection: 20 ms of
-    CPU each time, more than an hour of idling may cost.
+    CPU each time, more than an hour of idling may cost. A plain `ssl.SSLContext` it is, not a
+    subclass: for anything else the HTTP client keeps threads of its own.
     """
 
-    _seen: tuple[int, int] | None = None
+    def __init__(self, ca_file: str = "") -> None:
+        """Trusts the system's certificates and those in `ca_file` (path of a PEM file, or empty).
 
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """As the base class'; called once for each new connection."""
-        bundle_path = ssl.get_default_verify_paths().cafile
-        now = _version(bundle_path) if bundle_path else (0, 0)
+        Raises `Failed` with `settings.invalid` where `ca_file` cannot be read or holds none.
+        """
+        self._bundle_path = _bundle_path()
+        self._seen: tuple[int, int] | None = None
+        self.context = _context(own=self._bundle_path is None)
+        # Never strict X.509 (some default contexts turn it on from Python 3.13): it refuses the CAs
+        # of many companies' proxies (no key identifier, no critical basic constraints), which the
+        # operating system itself accepts.
+        self.context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        if ca_file:
+            trouble = _load(self.context, ca_file)
+            if trouble:
+                raise Failed("settings.invalid", detail=f"tls.ca_file {ca_file}: {trouble}")
+
+    def refresh(self) -> None:
+        """Before each request: read the system's bundle if it has changed. Costs microseconds."""
+        if self._bundle_path is None:
+            return
+        now = _version(self._bundle_path)
         if now != self._seen:
             self._seen = now
-            self.set_default_verify_paths()
-        return super().wrap_bio(*args, **kwargs)
+            self.context.set_default_verify_paths()
 
 
-def _system_context() -> ssl.SSLContext:
-    if sys.platform == "linux" and ssl.get_default_verify_paths().cafile:
-        return DefaultPlaces(ssl.PROTOCOL_TLS_CLIENT)
+def _bundle_path() -> str | None:
+    """Where OpenSSL looks, on the platforms where that is what the system trusts."""
+    return ssl.get_default_verify_paths().cafile if sys.platform == "linux" else None
+
+
+def _context(*, own: bool) -> ssl.SSLContext:
+    """`own`: the platform verifies by itself, and always by what it trusts at that moment."""
+    if not own:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     import truststore
 
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
