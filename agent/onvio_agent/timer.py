@@ -112,6 +112,7 @@ class ApsTimer:
     def _watch(self) -> None:
         if self._scheduler is None:
             return
+        self._call_later(WATCHDOG_S, self._watch)  # first: whatever follows, the dog lives
         offset_s = self._wall_minus_mono()
         stepped = abs(offset_s - self._offset_s) > _APART_S
         overdue = self._clock.mono() - _APART_S
@@ -119,7 +120,6 @@ class ApsTimer:
             self._offset_s = offset_s
             for name in list(self._due):
                 self._arm(name)
-        self._call_later(WATCHDOG_S, self._watch)
 
     def _wall_minus_mono(self) -> float:
         now = self._clock.now()

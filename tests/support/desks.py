@@ -7,6 +7,7 @@ moves only when told. `Wire` is the place to hold a request back, lose its answe
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from onvio_agent.actions import people
 from onvio_agent.actions.confirm_portal import confirm_portal
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.actions.probe import probe
-from onvio_agent.agent import Machine, assemble
+from onvio_agent.agent import Agent, Machine, assemble
 from onvio_agent.chance import Streams, SystemEntropy
 from onvio_agent.contract.status import Role
 from onvio_agent.log import wrap_log
@@ -105,12 +106,22 @@ class Lines:
 class Bench:
     """One desk and all that a test may touch."""
 
-    def __init__(self, folder: Path, desk: Desk, wire: Wire, clock: HandClock, lines: Lines):
+    def __init__(
+        self,
+        folder: Path,
+        agent: Agent,
+        wire: Wire,
+        clock: HandClock,
+        timer: HandTimer,
+        lines: Lines,
+    ):
         self.folder = folder
-        self.desk = desk
+        self.agent = agent
+        self.desk: Desk = agent.desk
         self.wire = wire
         self.cloud = wire.cloud
         self.clock = clock
+        self.timer = timer
         self.lines = lines
 
     def pass_time(self, seconds: float) -> None:
@@ -118,6 +129,16 @@ class Bench:
         self.clock.advance(seconds)
         self.cloud.now += seconds
         self.desk.hub.tick()
+
+    async def settle(self) -> None:
+        """Let everything that was spawned end; what waits for time or for the test goes on waiting."""
+        for _ in range(200):
+            await asyncio.sleep(0)
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The log's entries of that event, oldest first."""
+        entries = [json.loads(line) for line in self.lines.lines]
+        return [entry for entry in entries if entry["event"] == name]
 
     def user(self, login: str) -> User:
         """The user as the hub has it."""
@@ -151,11 +172,22 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    folder: Path, *, own: str = "", settings: Settings | None = None, **seed: Any
+    folder: Path,
+    *,
+    own: str = "",
+    settings: Settings | None = None,
+    after: Bench | None = None,
+    online: bool = True,
+    **seed: Any,
 ) -> AsyncIterator[Bench]:
-    """An office with `gerente`, `ana` and `bruno`, online, nobody linked."""
-    clock = HandClock()
-    wire = Wire(DirectCloud(**seed))
+    """An office with `gerente`, `ana` and `bruno`, online, nobody linked.
+
+    `after`: the run before, whose time and cloud go on here. `online` False: nothing is probed yet.
+    The watchers follow only once a test calls `agent.start()`.
+    """
+    clock = after.clock if after else HandClock()
+    wire = Wire(after.cloud if after else DirectCloud(**seed))
+    timer = HandTimer()
     lines = Lines()
     exec_ = InlineExec()
     store = await open_store(folder / "agent.db", exec_, clock_wall=clock.wall)
@@ -174,7 +206,7 @@ async def bench(
             random_bytes=entropy.random_bytes,
         ),
         network=wire,
-        timer_of=lambda _tasks: HandTimer(),
+        timer_of=lambda _tasks: timer,
         log=wrap_log(lines, "debug", clock=clock),
     )
     settings = settings or Settings(
@@ -183,14 +215,15 @@ async def bench(
     process = Process(version="0", pid=1, boot_id="boot", started_at=clock.wall())
     agent = await assemble(settings, machine, process)
     desk, hub = agent.desk, agent.desk.hub
-    made = Bench(folder, desk, wire, clock, lines)
+    made = Bench(folder, agent, wire, clock, timer, lines)
     if not hub.office.users:
         manager = User(id=0, login="gerente", name="Gerente", role=Role.MANAGER)
         await store.add_user(manager, at=clock.wall())
         await desk.reload_office()
         for login in ("ana", "bruno"):
             await people.add_user(desk, GER, login, login.title())
-    await probe(desk)
+    if online:
+        await probe(desk)
     try:
         yield made
     finally:
