@@ -89,7 +89,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
     clock, store, streams, log = machine.clock, machine.store, machine.streams, machine.log
     limits = limits_of(settings)
     hub = Hub(process, clock, limits, streams.named("verdict"), settings.workstation.user, log)
-    tasks = Tasks(log, clock)
+    tasks = Tasks(log)
     kept = await store.retries()
     promises = Promises(store, tasks, log, clock, kept)
     gate = Gate(machine.network, clock=clock, on_hold=promises.hold)
