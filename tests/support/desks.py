@@ -11,7 +11,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from onvio_agent.actions import link as link_action
@@ -22,12 +22,13 @@ from onvio_agent.actions.probe import probe
 from onvio_agent.agent import Agent, Machine, assemble
 from onvio_agent.chance import Streams, SystemEntropy
 from onvio_agent.contract.status import Role
+from onvio_agent.errors import StoreFailed
 from onvio_agent.log import wrap_log
 from onvio_agent.office.model import User
 from onvio_agent.onvio.errors import NotSent, Uncertain
 from onvio_agent.onvio.transport import Request, Response
 from onvio_agent.simulator.wire import CloudRequest
-from onvio_agent.store.sqlite import open_store
+from onvio_agent.store.sqlite import SqliteStore, open_store
 from onvio_agent.store.vault import Vault
 from onvio_agent.world import Process
 from onvio_config.model import Onvio, Settings, Workstation
@@ -103,6 +104,27 @@ class Lines:
         self.lines.append(line)
 
 
+class Disk:
+    """The real store on a disk that a test can fill: then reading works and writing does not."""
+
+    _READS = ("office", "tokens", "revocations", "intent", "retries", "manager_password",
+              "vault_key", "corrupt_at", "history", "close")  # fmt: skip
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self.full = False
+        self.refused: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if self.full and name not in self._READS:
+            self.refused.append(name)
+            return self._refuse
+        return getattr(self._store, name)
+
+    async def _refuse(self, *_args: object, **_keys: object) -> Any:
+        raise StoreFailed("store.full")
+
+
 class Bench:
     """One desk and all that a test may touch."""
 
@@ -114,6 +136,7 @@ class Bench:
         clock: HandClock,
         timer: HandTimer,
         lines: Lines,
+        disk: Disk,
     ):
         self.folder = folder
         self.agent = agent
@@ -123,6 +146,7 @@ class Bench:
         self.clock = clock
         self.timer = timer
         self.lines = lines
+        self.disk = disk
 
     def pass_time(self, seconds: float) -> None:
         """Here and at ONVIO."""
@@ -190,7 +214,8 @@ async def bench(
     timer = HandTimer()
     lines = Lines()
     exec_ = InlineExec()
-    store = await open_store(folder / "agent.db", exec_, clock_wall=clock.wall)
+    disk = Disk(await open_store(folder / "agent.db", exec_, clock_wall=clock.wall))
+    store = cast("SqliteStore", disk)
     entropy = SystemEntropy()
     machine = Machine(
         clock=clock,
@@ -215,7 +240,7 @@ async def bench(
     process = Process(version="0", pid=1, boot_id="boot", started_at=clock.wall())
     agent = await assemble(settings, machine, process)
     desk, hub = agent.desk, agent.desk.hub
-    made = Bench(folder, agent, wire, clock, timer, lines)
+    made = Bench(folder, agent, wire, clock, timer, lines, disk)
     if not hub.office.users:
         manager = User(id=0, login="gerente", name="Gerente", role=Role.MANAGER)
         await store.add_user(manager, at=clock.wall())
