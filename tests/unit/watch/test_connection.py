@@ -65,3 +65,50 @@ async def test_nothing_is_probed_while_paused(tmp_path: Path) -> None:
         assert "probe" not in timer.entries
         await resume(at.desk)
         assert "probe" in timer.entries
+
+
+@on_loop
+async def test_a_crash_in_a_probe_is_shown_and_the_next_probe_follows(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        timer = watched(at)
+
+        async def crash(_request: object) -> None:
+            raise RuntimeError("a bug")
+
+        at.wire.before = crash
+        for _ in range(2):
+            await timer.fire("probe")
+        assert at.icon("gerente") == ("grey", "internal.error")
+        assert timer.entries["probe"][0] <= at.clock.mono() + 30.0
+        assert len(at.events("task.crashed")) == 1
+        at.wire.before = None
+        await timer.fire("probe")
+        assert at.desk.hub.is_connected()
+
+
+@on_loop
+async def test_a_pause_that_comes_during_a_probe_stops_the_next(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        timer = watched(at)
+        at.wire.before = hold = Hold("/health")
+        probing = asyncio.create_task(timer.fire("probe"))
+        await hold.reached.wait()
+        await pause(at.desk, None)
+        hold.release()
+        await probing
+        assert "probe" not in timer.entries
+
+
+@on_loop
+async def test_a_wait_that_outlasts_the_verdict_names_its_reason_when_that_expires(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        timer = watched(at)
+        at.cloud.cloud.set_fault(Fault("limited", target="api", value=300))
+        await timer.fire("probe")
+        assert at.desk.hub.is_connected()  # one failure changes nothing yet
+        assert timer.entries["probe"][0] >= at.clock.mono() + 300.0
+        at.pass_time(90)
+        shown = at.desk.hub.snapshot().connection
+        assert (str(shown.state), shown.reason) == ("waiting", "onvio.limited")
