@@ -19,9 +19,9 @@ def surviving(desk: Desk, timer: Timer, name: str, tick: Tick) -> Tick:
         try:
             await tick()
         except Exception as error:
-            desk.crashed(name, error)
+            desk.crashed(f"timer.{name}", error)
             timer.at(name, desk.clock.mono() + AGAIN_S, run)
         else:
-            desk.mended(name)
+            desk.mended(f"timer.{name}")
 
     return run
