@@ -1,0 +1,11 @@
+"""What can go wrong, one file each. Add a file with `plan(life)`, and one line to `ALL`.
+
+`plan` draws from a stream of its own and says when what happens, by `life.happen`; each such event
+has a number by which it can be left out when a failing life is shrunk.
+"""
+
+from __future__ import annotations
+
+from simulation.faults import accounts, cloud, machine, network, staff, walls
+
+ALL = (network, cloud, accounts, walls, machine, staff)

@@ -1,0 +1,75 @@
+"""Accounts at ONVIO: revoked, disabled, renamed, e-mails changed and swapped, demoted, reset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onvio_agent.simulator.accounts import AccountPatch
+from simulation.faults.times import poisson, span_s
+
+if TYPE_CHECKING:
+    from simulation.life import Life
+
+KINDS = (
+    "revoke",
+    "revoke-refresh",
+    "disable",
+    "rename",
+    "email",
+    "swap",
+    "demote",
+    "reset",
+    "case",
+)
+
+
+def plan(life: Life) -> None:
+    """Some four a day for an office of five."""
+    rng = life.universe.named("fault.accounts")
+    for number, when in enumerate(poisson(rng, 5.5 * 3600, life.end_s)):
+        kind, login = rng.choice(KINDS), rng.choice(life.people.logins)
+        other = rng.choice(life.people.logins)
+        life.happen(when, f"account {kind} {login}", _act(life, kind, login, other, number))
+        if kind in ("disable", "demote", "reset"):
+            back = when + span_s(rng, 60, 6 * 3600)
+            life.universe.at(back, f"account mended {login}", _mend(life, login))
+
+
+def _act(life: Life, kind: str, login: str, other: str, number: int):  # type: ignore[no-untyped-def]
+    def act() -> None:
+        cloud = life.cloud
+        account = life.people.account_of(login)
+        match kind:
+            case "revoke":
+                cloud.revoke(account.email)
+            case "revoke-refresh":
+                cloud.revoke(account.email, only="refresh")
+            case "disable":
+                cloud.patch_account(account.email, AccountPatch(state="disabled"))
+            case "rename":
+                cloud.patch_account(account.email, AccountPatch(name=f"Nome {number}"))
+            case "email":
+                fresh = f"novo{number}@escritorio.example"
+                cloud.patch_account(account.email, AccountPatch(email=fresh))
+            case "case":
+                cloud.patch_account(account.email, AccountPatch(email=account.email.swapcase()))
+            case "swap" if other != login:
+                mine, theirs = account.email, life.people.account_of(other).email
+                cloud.patch_account(mine, AccountPatch(email="troca@escritorio.example"))
+                cloud.patch_account(theirs, AccountPatch(email=mine))
+                cloud.patch_account("troca@escritorio.example", AccountPatch(email=theirs))
+            case "demote":
+                cloud.patch_account(account.email, AccountPatch(role="staff"))
+            case "reset":
+                cloud.patch_account(account.email, AccountPatch(state="reset"))
+
+    return act
+
+
+def _mend(life: Life, login: str):  # type: ignore[no-untyped-def]
+    def mend() -> None:
+        account = life.people.account_of(login)
+        role = "administrator" if life.people._is_manager(login) else account.role
+        life.cloud.patch_account(account.email, AccountPatch(state="active", role=role))
+
+    return mend

@@ -1,0 +1,30 @@
+"""ONVIO itself: 5xx, 429 with Retry-After, HTML, wrong types, and its rotation's leeway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onvio_agent.simulator.faults import Fault
+from onvio_agent.simulator.tokens import Rotation
+from simulation.faults.times import poisson, span_s
+
+if TYPE_CHECKING:
+    from simulation.life import Life
+
+KINDS = ("http_500", "http_503", "limited", "html", "content_type")
+
+
+def plan(life: Life) -> None:
+    """Some six a day; the leeway changes once a day."""
+    rng = life.universe.named("fault.cloud")
+    for when in poisson(rng, 4 * 3600, life.end_s):
+        kind, target = rng.choice(KINDS), rng.choice(("auth", "api", "all"))
+        value = float(int(span_s(rng, 5, 1800))) if kind == "limited" else None
+        fault = Fault(kind, target, value=value)
+        life.happen(when, f"cloud {kind} {target}", lambda f=fault: life.cloud.set_fault(f))
+        life.universe.at(when + span_s(rng, 10, 3600), "cloud ok", life.cloud.clear_faults)
+    for when in [0.0, *poisson(rng, 86400, life.end_s)]:
+        rotation = Rotation(leeway_s=float(rng.choice((0, 0, 10, 60))))
+        life.happen(
+            when, f"leeway {rotation.leeway_s}", lambda r=rotation: life.cloud.set_rotation(r)
+        )

@@ -1,0 +1,50 @@
+"""People who do things at a bad moment: link again, inactivate, promote, click, pause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulation.faults.times import poisson, span_s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from simulation.life import Life
+
+KINDS = ("relink", "inactivate", "promote", "click", "clicks", "pause", "other")
+
+
+def plan(life: Life) -> None:
+    """Some twelve a day, some of them twice within a second."""
+    rng = life.universe.named("fault.staff")
+    for when in poisson(rng, 2 * 3600, life.end_s):
+        kind, login = rng.choice(KINDS), rng.choice(life.people.logins)
+        act = _act(life, kind, login, span_s(rng, 30, 7200), rng.choice(life.people.logins))
+        life.happen(when, f"staff {kind} {login}", act)
+        if rng.random() < 0.2:
+            life.happen(when + rng.random() * 0.2, f"staff again {kind} {login}", act)
+
+
+def _act(life: Life, kind: str, login: str, seconds: float, other: str) -> Callable[[], None]:
+    people = life.people
+
+    def act() -> None:
+        match kind:
+            case "relink":
+                people.link_one(login)
+            case "inactivate":
+                people.inactivate(login, other if other != login else None)
+            case "promote":
+                people.make_administrator(login)
+                people.promote(login)
+            case "click":
+                people.click(login)
+            case "clicks":
+                for _ in range(5):
+                    people.click()
+            case "pause":
+                people.pause(seconds)
+            case "other":
+                people.link_with_account_of(login, other)
+
+    return act

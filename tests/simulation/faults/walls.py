@@ -1,0 +1,29 @@
+"""The wall clock: stepped back and forth by seconds to days, and drifting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulation.faults.times import poisson, span_s
+
+if TYPE_CHECKING:
+    from simulation.life import Life
+
+
+def plan(life: Life) -> None:
+    """Three steps a day; every second life drifts."""
+    rng = life.universe.named("fault.walls")
+    if rng.random() < 0.5:
+        drift = rng.uniform(-2e-3, 2e-3)
+        life.happen(0.0, f"drift {drift:.5f}", lambda: _drift(life, drift))
+    for when in poisson(rng, 8 * 3600, life.end_s):
+        step_s = span_s(rng, 1, 2 * 86400) * rng.choice((-1, 1))
+        life.happen(when, f"wall {step_s:+.0f}", lambda s=step_s: _step(life, s))
+
+
+def _drift(life: Life, drift: float) -> None:
+    life.universe.wall_drift = drift
+
+
+def _step(life: Life, seconds: float) -> None:
+    life.universe.wall_offset_s += seconds

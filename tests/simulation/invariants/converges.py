@@ -1,0 +1,24 @@
+"""Once all is well, everything is green within a bound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onvio_agent.contract.status import IconState
+from simulation.invariants import Invariant
+
+if TYPE_CHECKING:
+    from simulation.life import Life
+
+
+class Converges(Invariant):
+    """After hours of calm, in which people did what their icons asked, every icon is green."""
+
+    def at_end(self, life: Life) -> None:
+        if life.agent is None:
+            life.violate("converges", "the agent does not run")
+            return
+        _top, icons = life.agent.desk.hub.icons(life.universe.true)
+        for user in life.agent.desk.hub.office.users:
+            if icons[user.id].state is not IconState.GREEN:
+                life.violate("converges", f"{user.login} is {icons[user.id].reason}")

@@ -1,0 +1,47 @@
+"""Lie time: seconds of green while the cloud would refuse, beyond the verdict's time. Must be 0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onvio_agent.contract.status import IconState
+from onvio_agent.world import icon_of
+from simulation.invariants import Invariant
+
+if TYPE_CHECKING:
+    from simulation.life import Life
+
+VALID_S = 900.0
+REFRESH_S = 3600.0 + 330.0  # and one interval until the check that finds the token old
+
+
+class TellsTheTruth(Invariant):
+    """The cloud's own truth is asked: is the account good, does a session of it live?
+
+    A revoked refresh token shows once the access token is renewed, which is within the hour and one interval.
+    """
+
+    def __init__(self) -> None:
+        self._bad_since: dict[str, float] = {}
+
+    def on_sample(self, life: Life, seconds: float) -> None:
+        hub = life.agent.desk.hub
+        now = life.universe.true
+        world = life.cloud.world
+        families: dict[str, None] = {}
+        for family in world.tokens.state.families.values():
+            families[family.sub] = None
+        for user in hub.office.users:
+            account = user.link.account
+            if account is None:
+                continue
+            truth = world.accounts.by_sub(account.sub)
+            good = truth is not None and truth.state == "active" and account.sub in families
+            if good:
+                self._bad_since.pop(account.sub, None)
+                continue
+            since = self._bad_since.setdefault(account.sub, now)
+            green = icon_of(hub.world, user, now).state is IconState.GREEN
+            if green and now - since > VALID_S + REFRESH_S + seconds:
+                life.lie_s += seconds
+                life.violate("lie", f"{user.login} green {now - since:.0f} s after the end")

@@ -1,0 +1,230 @@
+"""The workstation under the agent, in virtual time: disk, keyring, timer, log.
+
+Each part is the production part where it can be (store, vault) with the machine's misbehaviour put
+below it; nothing of the agent is replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from onvio_agent.errors import StoreFailed, VaultFailed
+from onvio_agent.store import people as people_table
+from onvio_agent.store.base import revocation_row
+from onvio_agent.store.sqlite import SqliteStore
+from onvio_agent.store.vault import Vault
+from onvio_agent.supervise import Tasks
+from onvio_agent.timer import Tick
+
+if TYPE_CHECKING:
+    from simulation.life import Life
+
+T = TypeVar("T")
+
+WATCHDOG_S = 15.0
+"""As the production timer's: how late a call may be after the machine slept."""
+
+
+_LATE_S = 1e-6  # a timer is never early
+
+
+class SimExec:
+    """The writer thread: one piece of work at a time, each with the disk's latency.
+
+    Before and after each piece the process may be killed: the work is then not done at all, or done
+    and never told.
+    """
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+        self._queue: deque[tuple[Callable[[], Any], asyncio.Future[Any]]] = deque()
+        self._busy = False
+
+    async def run(self, work: Callable[[], T]) -> T:
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.append((work, future))
+        if not self._busy:
+            self._next()
+        return await future
+
+    async def run_blocking(self, work: Callable[[], T], timeout_s: float) -> T:
+        return await self.run(work)
+
+    def _next(self) -> None:
+        self._busy = True
+        asyncio.get_running_loop().call_later(self._life.disk.latency_s(), self._do)
+
+    def _do(self) -> None:
+        work, future = self._queue.popleft()
+        life = self._life
+        if life.kill_point("work.before"):
+            return
+        life.disk.notes.clear()
+        result: Any = None
+        failed: BaseException | None = None
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever asked
+            failed = error
+        else:
+            for note in life.disk.notes:
+                note()
+        if life.kill_point("work.after"):
+            return
+        if not future.done():
+            future.set_result(result) if failed is None else future.set_exception(failed)
+        if self._queue:
+            self._next()
+        else:
+            self._busy = False
+
+
+class Disk:
+    """How the disk behaves now. `notes`: what to record once the transaction under way is through."""
+
+    def __init__(self, life: Life) -> None:
+        self._rng = life.universe.named("disk")
+        self.is_full = False
+        self.slow_s = 0.0
+        self.notes: list[Callable[[], None]] = []
+
+    def latency_s(self) -> float:
+        """Of one piece of work."""
+        return 0.002 + (self._rng.random() * self.slow_s if self.slow_s else 0.0)
+
+
+class SimStore(SqliteStore):
+    """The production store on a disk that may be full, telling the life which tokens it holds."""
+
+    life: Life
+
+    async def _write(self, work: Callable[[Any], T]) -> T:
+        def checked(db: Any) -> T:
+            result = work(db)
+            if self.life.disk.is_full and db.in_transaction and db.total_changes:
+                raise StoreFailed("store.full")
+            return result
+
+        return await super()._write(checked)
+
+    async def save_link(self, user_id, generation, user, sealed, *, at):  # type: ignore[no-untyped-def]
+        def work(db: Any) -> bool:
+            saved = people_table.save_link(db, user_id, generation, user, sealed, at)
+            if saved and sealed is not None:
+                self.life.disk.notes.append(lambda: self.life.ledger.committed(user_id, sealed))
+            return saved
+
+        return await self._write(work)
+
+    async def store_refreshed(self, user_id, generation, serial, sealed, orphan, *, at):  # type: ignore[no-untyped-def]
+        left = None if orphan is None else (orphan, revocation_row(user_id))
+
+        def work(db: Any) -> bool:
+            stored = people_table.store_refreshed(
+                db, user_id, generation, serial, sealed, left, at
+            )
+            if stored:
+                self.life.disk.notes.append(lambda: self.life.ledger.committed(user_id, sealed))
+            return stored
+
+        return await self._write(work)
+
+
+class SimVault(Vault):
+    """The production vault, whose keyring may be locked."""
+
+    life: Life
+
+    async def seal(self, plaintext: bytes, *, row: str, may_renew: bool = False) -> bytes:
+        self._look()
+        sealed = await super().seal(plaintext, row=row, may_renew=may_renew)
+        self.life.ledger.sealed(sealed, plaintext, row)
+        return sealed
+
+    async def open(self, sealed: bytes, *, row: str) -> bytes:
+        self._look()
+        return await super().open(sealed, row=row)
+
+    def _look(self) -> None:
+        if self.life.vault_locked:
+            raise VaultFailed("vault.locked")
+
+
+class SimTimer:
+    """`Timer` on the loop's clock, which sleeps with the machine; `wake` is the watchdog's look."""
+
+    def __init__(self, life: Life, tasks: Tasks) -> None:
+        self._life = life
+        self._tasks = tasks
+        self._due: dict[str, tuple[float, Tick]] = {}
+        self._handles: dict[str, asyncio.TimerHandle] = {}
+        self._runs = False
+        self._loop = asyncio.get_running_loop()
+
+    def start(self) -> None:
+        self._runs = True
+        for name in list(self._due):
+            self._arm(name)
+
+    def stop(self) -> None:
+        self._runs = False
+        for handle in self._handles.values():
+            handle.cancel()
+        self._handles.clear()
+        self._due.clear()
+
+    def at(self, name: str, mono: float, tick: Tick) -> None:
+        self._due[name] = (mono, tick)
+        if self._runs:
+            self._arm(name)
+
+    def cancel(self, name: str) -> None:
+        self._due.pop(name, None)
+        handle = self._handles.pop(name, None)
+        if handle is not None:
+            handle.cancel()
+
+    def wake(self) -> None:
+        """Arm anew: what became due in sleep is called now."""
+        if self._runs:
+            for name in list(self._due):
+                self._arm(name)
+
+    def _arm(self, name: str) -> None:
+        handle = self._handles.get(name)
+        if handle is not None:
+            handle.cancel()
+        wait_s = max(0.0, self._due[name][0] - self._life.universe.true) + _LATE_S
+        self._handles[name] = self._loop.call_later(wait_s, self._fire, name)
+
+    def _fire(self, name: str) -> None:
+        self._handles.pop(name, None)
+        due = self._due.pop(name, None)
+        if due is not None:
+            self._tasks.spawn(f"timer.{name}", due[1]())
+
+
+class SimLog:
+    """`Log` that keeps lines for the trace; a crash in it is a violation."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+
+    def _line(self, event: str, **keys: Any) -> None:
+        if event in ("task.crashed", "listener.crashed"):
+            self._life.violate("crash", f"{event} {keys}")
+        user = keys.get("user")
+        self._life.universe.note(
+            f"log {event} {user or ''} {keys.get('after', '')} {keys.get('reason', '')}"
+        )
+
+    def debug(self, event: str, **keys: Any) -> None:
+        """Not kept."""
+
+    info = warning = error = _line
+
+    def bind(self, **_keys: Any) -> SimLog:
+        return self

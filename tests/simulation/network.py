@@ -1,0 +1,220 @@
+"""The network between the agent and the cloud's model, called directly: latency, cuts, kills.
+
+It also keeps the ledger: which token is whose, which answers were delivered and when they were asked
+for. The invariants judge by this ledger, never by what the agent believes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from onvio_agent.onvio.errors import NotSent, Uncertain
+from onvio_agent.onvio.transport import Request, Response
+from onvio_agent.simulator.wire import CloudRequest, CloudResponse
+
+if TYPE_CHECKING:
+    from simulation.life import Life
+
+LATENCY_S = (0.02, 0.08)
+FORM = "application/x-www-form-urlencoded"
+
+
+class Wire:
+    """How the network behaves now, per target. Modes: ok refuse dns none blackhole before after."""
+
+    def __init__(self) -> None:
+        self.modes: dict[str, str] = {"auth": "ok", "api": "ok"}
+        self.slow_s = 0.0
+        self.is_calm = True
+
+    def set(self, mode: str, targets: tuple[str, ...] = ("auth", "api")) -> None:
+        """Change how these targets are reached."""
+        for target in targets:
+            self.modes[target] = mode
+        self.is_calm = not self.slow_s and all(mode == "ok" for mode in self.modes.values())
+
+    def slow(self, seconds: float) -> None:
+        """Up to so much latency on top."""
+        self.slow_s = seconds
+        self.set(self.modes["api"], ("api",))
+
+
+class DirectNetwork:
+    """A `Network` to the model, without HTTP in between."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+        self._rng = life.universe.named("latency")
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
+
+    async def send(self, request: Request, *, deadline_s: float) -> Response:
+        life = self._life
+        life.ledger.sent(request)
+        sent_at = life.universe.true
+        low, high = LATENCY_S
+        latency_s = low + (high - low) * self._rng.random()
+        mode = life.wire.modes[request.target]
+        if mode != "ok" or life.wire.slow_s:
+            latency_s += self._rng.random() * life.wire.slow_s
+            await self._troubled(request, mode, latency_s, deadline_s)
+        else:
+            await asyncio.sleep(latency_s)
+        if life.kill_point("answer.before", request):
+            await _forever()
+        answer = life.cloud.handle(_asked(request))
+        life.ledger.answered(request, answer)
+        if life.kill_point("answer.after", request):
+            await _forever()
+        if mode == "after":
+            raise Uncertain("network.interrupted", target=request.target)
+        life.ledger.delivered(request, answer, sent_at)
+        return Response(answer.status, answer.headers, answer.body)
+
+    async def _troubled(
+        self, request: Request, mode: str, latency_s: float, deadline_s: float
+    ) -> None:
+        target = request.target
+        if mode == "blackhole":
+            await asyncio.sleep(deadline_s)
+            raise NotSent("network.timeout", target=target)
+        if mode in ("refuse", "dns", "none"):
+            await asyncio.sleep(0.001)
+            reason = {"refuse": "network.refused", "dns": "network.dns", "none": "network.none"}
+            raise NotSent(reason[mode], target=target)
+        if latency_s >= deadline_s:
+            await asyncio.sleep(deadline_s)
+            # It arrives all the same, and its answer finds nobody.
+            self._life.ledger.answered(request, self._life.cloud.handle(_asked(request)))
+            raise Uncertain("network.timeout", target=target)
+        await asyncio.sleep(latency_s)
+        if mode == "before":
+            raise Uncertain("network.interrupted", target=target)
+
+
+async def _forever() -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+def _asked(request: Request) -> CloudRequest:
+    headers = dict(request.headers)
+    body = b""
+    if request.form is not None:
+        headers["content-type"] = FORM
+        body = urlencode(request.form).encode()
+    query = urlencode(request.query) if request.query else ""
+    return CloudRequest(request.target, request.method, request.path, query, headers, body)
+
+
+class Ledger:
+    """What really passed, by token and person (`sub`)."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+        self.requests = 0
+        self.sub_of: dict[str, str] = {}
+        self.by_refresh: dict[str, None] = {}
+        self.in_store: dict[str, None] = {}
+        self.spent: dict[str, None] = {}
+        self.current: dict[int, str] = {}
+        self.probed_at = float("-inf")
+        self.proven_at: dict[str, float] = {}
+        self.refused_at: dict[str, float] = {}
+        self.held_until: dict[str, tuple[float, float]] = {}
+        self._plain: dict[bytes, Any] = {}
+
+    def new_boot(self) -> None:
+        """Nothing that an earlier process learnt proves anything now."""
+        self.probed_at = float("-inf")
+        self.proven_at.clear()
+        self.refused_at.clear()
+
+    # -- told by vault and store
+
+    def sealed(self, sealed: bytes, plaintext: bytes, row: str) -> None:
+        """Tokens were sealed for the store."""
+        if row.startswith("tokens:"):
+            self._plain[sealed] = msgspec.json.decode(plaintext)
+
+    def committed(self, user_id: int, sealed: bytes) -> None:
+        """Sealed tokens are in the store; those before them are spent."""
+        tokens = self._plain.pop(sealed)
+        self.in_store[tokens["access_token"]] = None
+        before = self.current.get(user_id)
+        if before is not None and before != tokens["refresh_token"]:
+            self.spent[before] = None
+        self.current[user_id] = tokens["refresh_token"]
+
+    # -- told by the network
+
+    def sent(self, request: Request) -> None:
+        """A request leaves the agent."""
+        self.requests += 1
+        life = self._life
+        hold = self.held_until.get(request.target)
+        if hold is not None and hold[1] < life.universe.true < hold[0]:
+            life.violate("held", f"{request.path} sent {hold[0] - life.universe.true:.1f} s early")
+        token = _bearer(request)
+        if token in self.by_refresh and token not in self.in_store:
+            life.violate("used-before-stored", request.path)
+        form = dict(request.form or ())
+        if form.get("grant_type") == "refresh_token" and form["refresh_token"] in self.spent:
+            life.violate("presented-again", "a token whose successor was stored")
+
+    def answered(self, request: Request, answer: CloudResponse) -> None:
+        """The cloud has acted."""
+        if request.path != "/oauth/token" or answer.status != 200:
+            return
+        try:
+            given = msgspec.json.decode(answer.body)
+        except msgspec.DecodeError:  # a page in its place
+            return
+        access = given["access_token"]
+        record = self._life.cloud.world.tokens.find_access(access)
+        if record is None:
+            return
+        self.sub_of[access] = record.sub
+        if given.get("refresh_token"):
+            self.sub_of[given["refresh_token"]] = record.sub
+        if dict(request.form or ()).get("grant_type") == "refresh_token":
+            self.by_refresh[access] = None
+
+    def delivered(self, request: Request, answer: CloudResponse, sent_at: float) -> None:
+        """The agent has the answer."""
+        if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
+            self._hold(request, answer)
+            return
+        ok = answer.status == 200 and answer.headers.get("content-type", "").startswith(
+            "application/json"
+        )
+        if request.path == "/health" and answer.status < 500:
+            self.probed_at = max(self.probed_at, sent_at)
+        elif request.path == "/userinfo" and ok:
+            sub = msgspec.json.decode(answer.body)["sub"]
+            self.proven_at[sub] = max(self.proven_at.get(sub, sent_at), sent_at)
+        elif request.target == "api" and ok:
+            self.probed_at = max(self.probed_at, sent_at)
+        elif request.path == "/oauth/token" and answer.status in (400, 401, 403):
+            form = dict(request.form or ())
+            sub = self.sub_of.get(form.get("refresh_token", ""))
+            if sub is not None:
+                self.refused_at[sub] = self._life.universe.true
+
+    def _hold(self, request: Request, answer: CloudResponse) -> None:
+        text = answer.headers.get("retry-after", "")
+        if text.isdigit():
+            now = self._life.universe.true
+            # The promise is being saved for an instant; a kill in it may lose the hold.
+            self.held_until[request.target] = (now + float(text) - 0.5, now + 0.5)
+
+
+def _bearer(request: Request) -> str | None:
+    for name, text in request.headers:
+        if name == "authorization":
+            return text.removeprefix("Bearer ")
+    return None

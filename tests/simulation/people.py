@@ -1,0 +1,175 @@
+"""Who uses the agent: the Gerente and the staff, with what they know and what they do.
+
+They act through the production actions, as the control API does, and never look inside. Refusals
+are part of life; any other exception is a violation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from onvio_agent.actions import link as link_action
+from onvio_agent.actions import people as people_actions
+from onvio_agent.actions.confirm_portal import confirm_portal
+from onvio_agent.actions.desk import Actor
+from onvio_agent.actions.intent import pause
+from onvio_agent.actions.reconnect import reconnect
+from onvio_agent.agent import Agent
+from onvio_agent.contract.status import LinkState, Role, Situation
+from onvio_agent.errors import AgentError
+from onvio_agent.office import rules
+from onvio_agent.office.model import User
+from onvio_agent.simulator.accounts import AccountPatch
+
+if TYPE_CHECKING:
+    from simulation.life import Life
+
+GERENTE = Actor(is_manager=True)
+NOTICE_S = 25 * 60.0
+"""How often somebody looks whether an icon asks for a person."""
+
+
+class People:
+    """`home[login]` is the person's own account, by sub; e-mails and passwords may change."""
+
+    def __init__(self, life: Life) -> None:
+        self.life = life
+        self.rng = life.universe.named("people")
+        self.logins = [f"u{number}" for number in range(life.plan.users)]
+        subs = [account.sub for account in life.cloud.world.accounts.everyone()]
+        self.home = dict(zip(self.logins, subs, strict=False))
+        self.spare_sub = subs[-1]
+        life.universe.at(NOTICE_S * self.rng.random(), "", self._look)
+
+    async def set_up(self, agent: Agent) -> None:
+        """The first start: the Gerente and the users; later starts find them."""
+        if agent.desk.hub.office.users:
+            return
+        manager = User(id=0, login="u0", name="Gerente", role=Role.MANAGER)
+        await agent.desk.store.add_user(manager, at=agent.desk.clock.wall())
+        await agent.desk.reload_office()
+        for login in self.logins[1:]:
+            await people_actions.add_user(agent.desk, GERENTE, login, login.title())
+        self.life.universe.at(self.life.universe.true + 5, "link all", self.link_all)
+
+    def account_of(self, login: str) -> Any:
+        """The person's account at the cloud, as it is now."""
+        return self.life.cloud.world.accounts.by_sub(self.home[login])
+
+    def act(self, name: str, action: Callable[[Agent], Awaitable[Any]]) -> None:
+        """Somebody does something; refusals and troubles are shown to them and that is that."""
+        life = self.life
+
+        async def doing(agent: Agent) -> None:
+            try:
+                await action(agent)
+            except AgentError as error:
+                life.universe.note(f"told {name} {error.code}")
+            except Exception as error:
+                life.violate("crash", f"{name}: {error!r}")
+
+        if life.agent is not None:
+            life.do(name, doing(life.agent))
+
+    def link_all(self) -> None:
+        """The office is set up in the morning, the Gerente first."""
+
+        async def all_of_them(agent: Agent) -> None:
+            for login in self.logins:
+                await self._link(agent, login)
+
+        self.act("link all", all_of_them)
+
+    def link_one(self, login: str) -> None:
+        """Link (again) with the person's own account, and confirm."""
+        self.act(f"link {login}", lambda agent: self._link(agent, login))
+
+    async def _link(self, agent: Agent, login: str) -> None:
+        account = self.account_of(login)
+        email, password = account.email, account.password
+        await link_action.link(
+            agent.desk, GERENTE, login, email, password, administrator_confirmed=True
+        )
+        await confirm_portal(agent.desk, GERENTE, login, email, password)
+
+    def click(self, login: str | None = None) -> None:
+        """One click on the icon."""
+        self.act("click", lambda agent: reconnect(agent.desk, login))
+
+    def pause(self, seconds: float) -> None:
+        """Pause for a while."""
+        self.act("pause", lambda agent: pause(agent.desk, seconds))
+
+    def inactivate(self, login: str, successor: str | None = None) -> None:
+        """*Inativo*."""
+        self.act(
+            f"inactivate {login}",
+            lambda agent: people_actions.inactivate(
+                agent.desk, GERENTE, login, confirmed=True, successor=successor
+            ),
+        )
+
+    def activate(self, login: str) -> None:
+        """*Ativo*."""
+        self.act(
+            f"activate {login}", lambda agent: people_actions.activate(agent.desk, GERENTE, login)
+        )
+
+    def promote(self, login: str) -> None:
+        """Hand the role over."""
+        self.act(
+            f"promote {login}",
+            lambda agent: people_actions.promote(
+                agent.desk, GERENTE, login, administrator_confirmed=True
+            ),
+        )
+
+    def make_administrator(self, login: str) -> None:
+        """The office's owner gives the account the role at ONVIO first."""
+        account = self.account_of(login)
+        self.life.cloud.patch_account(account.email, AccountPatch(role="administrator"))
+
+    def link_with_account_of(self, login: str, other: str) -> None:
+        """Somebody takes a colleague's account: refused where that is linked, else it is S11."""
+        account = self.account_of(other)
+        self.act(
+            f"link {login} as {other}",
+            lambda agent: link_action.link(
+                agent.desk, GERENTE, login, account.email, account.password
+            ),
+        )
+
+    def make_whole(self) -> None:
+        """At the end: every account is good again, and people mend what asks for them."""
+        for login in self.logins:
+            account = self.account_of(login)
+            role = "administrator" if self._is_manager(login) else account.role
+            self.life.cloud.patch_account(
+                account.email, AccountPatch(state="active", role=role, second_factor=None)
+            )
+
+    def _is_manager(self, login: str) -> bool:
+        agent = self.life.agent
+        manager = agent.desk.hub.office.manager if agent is not None else None
+        return manager.login == login if manager is not None else login == "u0"
+
+    def _look(self) -> None:
+        """Somebody looks at the icons and does what they ask for, the Gerente's own first."""
+        life = self.life
+        life.universe.at(life.universe.true + NOTICE_S * (0.5 + self.rng.random()), "", self._look)
+        if life.is_calm:
+            self.make_whole()
+        agent = life.agent
+        if agent is None or not agent.desk.hub.is_connected():
+            return
+        office = agent.desk.hub.office
+        for user in sorted(office.users, key=lambda user: not user.is_manager):
+            state = rules.standing(user)
+            if user.situation is Situation.INACTIVE:
+                if life.is_calm or self.rng.random() < 0.3:
+                    self.activate(user.login)
+            elif state is not LinkState.VALID:
+                self.link_one(user.login)
+                if user.is_manager:
+                    return
