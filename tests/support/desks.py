@@ -113,10 +113,11 @@ class Disk:
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
         self.full = False
+        self.refuses: tuple[str, ...] = ()  # these alone, while there is room for the rest
         self.refused: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
-        if self.full and name not in self._READS:
+        if name in self.refuses or (self.full and name not in self._READS):
             self.refused.append(name)
             return self._refuse
         return getattr(self._store, name)
