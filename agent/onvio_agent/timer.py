@@ -1,8 +1,8 @@
 """When to be called again, as a thing that is passed in; APScheduler behind it in production.
 
 A timer only: due times are the callers' and lie on the clock that cannot be set. APScheduler plans
-by the wall clock, so a watchdog on the other clock arms every job anew when the two have moved
-apart (somebody set the clock, or the machine slept), and calls what is overdue.
+by the wall clock, so a watchdog on the other clock arms it anew when the two have moved apart
+(somebody set the clock, or the machine slept), and calls what is overdue.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 from onvio_agent.clock import Clock
 
 if TYPE_CHECKING:
+    from apscheduler.job import Job
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 Tick = Callable[[], Coroutine[Any, Any, None]]
@@ -23,6 +25,7 @@ Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
 WATCHDOG_S = 15.0
 """How often the two clocks are compared: half a probe interval, so that no probe is late by more."""
 
+_NEVER_DAYS = 3650  # the job's own interval: a fire that arms nothing leaves the scheduler asleep
 _APART_S = 1.0  # ordinary clock discipline moves the wall clock by less than this
 
 
@@ -55,7 +58,9 @@ class ApsTimer:
         self._call_later = call_later
         self._spawn = spawn
         self._due: dict[str, tuple[float, Tick]] = {}
+        self._armed = inf
         self._scheduler: AsyncIOScheduler | None = None
+        self._job: Job | None = None
         self._offset_s = 0.0
 
     def start(self) -> None:
@@ -65,49 +70,57 @@ class ApsTimer:
         logging.getLogger("apscheduler").propagate = False  # what matters is logged by the ticks
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            job_defaults={
+                "coalesce": True,
+                "max_instances": 8,  # a call that has just ended still counts as running
+                "misfire_grace_time": None,
+            },
         )
         self._offset_s = self._wall_minus_mono()
         self._scheduler.start()
-        for name in list(self._due):
-            self._arm(name)
+        self._arm()
         self._call_later(WATCHDOG_S, self._watch)
 
     def stop(self) -> None:
         self._due.clear()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
-            self._scheduler = None
+            self._scheduler = self._job = None
 
     def at(self, name: str, mono: float, tick: Tick) -> None:
         self._due[name] = (mono, tick)
-        self._arm(name)
+        self._arm()
 
     def cancel(self, name: str) -> None:
-        if self._due.pop(name, None) is not None and self._scheduler is not None:
-            job = self._scheduler.get_job(name)
-            if job is not None:
-                job.remove()
+        self._due.pop(name, None)
 
-    def _arm(self, name: str) -> None:
-        if self._scheduler is None:
+    def _arm(self) -> None:
+        """Have the scheduler call for the earliest entry.
+
+        One that comes too early, since its entry was moved or cancelled, only arms the next: that
+        is cheaper than telling the scheduler of each move.
+        """
+        first = min((due for due, _tick in self._due.values()), default=None)
+        if first is None or self._scheduler is None or first >= self._armed:
             return
+        self._armed = first
         now = self._clock.now()
-        run_at = now.wall + timedelta(seconds=max(0.0, self._due[name][0] - now.mono))
-        self._scheduler.add_job(
-            self._fire, "date", run_date=run_at, args=(name,), id=name, replace_existing=True
-        )
+        run_at = now.wall + timedelta(seconds=max(0.0, first - now.mono))
+        if self._job is None:  # moved from call to call, it is never made anew
+            self._job = self._scheduler.add_job(
+                self._fire, "interval", days=_NEVER_DAYS, next_run_time=run_at
+            )
+        else:
+            self._job.modify(next_run_time=run_at)
 
-    async def _fire(self, name: str) -> None:
-        due = self._due.get(name)
-        if due is None:
-            return
-        if due[0] > self._clock.mono() + _APART_S:  # the wall clock jumped ahead
-            self._arm(name)
-            return
-        del self._due[name]
-        # Not awaited: a tick that sets its own name anew must not meet itself still running.
-        self._spawn(f"timer.{name}", due[1]())
+    async def _fire(self) -> None:
+        self._armed = inf
+        mono = self._clock.mono()  # the wall clock may have jumped ahead: what is not due waits
+        for name in [name for name, (due, _tick) in self._due.items() if due <= mono]:
+            _mono, tick = self._due.pop(name)
+            # Not awaited: the next call must not find this one still running.
+            self._spawn(f"timer.{name}", tick())
+        self._arm()
 
     def _watch(self) -> None:
         if self._scheduler is None:
@@ -118,8 +131,8 @@ class ApsTimer:
         overdue = self._clock.mono() - _APART_S
         if stepped or any(due < overdue for due, _tick in self._due.values()):
             self._offset_s = offset_s
-            for name in list(self._due):
-                self._arm(name)
+            self._armed = inf
+            self._arm()
 
     def _wall_minus_mono(self) -> float:
         now = self._clock.now()
