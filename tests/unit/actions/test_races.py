@@ -224,6 +224,25 @@ async def test_two_who_swapped_their_emails_at_onvio_both_stay_green(tmp_path: P
         assert at.icon("ana") == at.icon("bruno") == GREEN
 
 
+@on_loop
+async def test_one_who_swapped_emails_and_then_lost_the_session_can_sign_in_again(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        await at.connect("gerente", "ana", "bruno")
+        at.cloud.cloud.patch_account(ANA, AccountPatch(email="tmp@escritorio.example"))
+        at.cloud.cloud.patch_account(BRUNO, AccountPatch(email=ANA))
+        at.cloud.cloud.patch_account("tmp@escritorio.example", AccountPatch(email=BRUNO))
+        at.cloud.cloud.revoke(BRUNO)
+        await check(at, "ana")
+        assert at.icon("ana") == ("play", "link.session_ended")
+        await check(at, "bruno")
+        await at.link("ana", BRUNO, password=password_of(ANA))
+        assert at.icon("ana") == at.icon("bruno") == GREEN
+        assert at.user("ana").link.account.email == BRUNO  # type: ignore[union-attr]
+        assert at.user("bruno").link.account.email == ANA  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("step_s", [2 * 86400, -2 * 86400])
 @on_loop
 async def test_a_wall_clock_that_is_set_prolongs_nothing(tmp_path: Path, step_s: int) -> None:
