@@ -7,6 +7,7 @@ same process. So nothing here may know threads, sockets, signals or files.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import msgspec
 
@@ -160,8 +161,8 @@ def _take_up(kept: Sequence[Retry], hub: Hub, gate: Gate, now: Now) -> None:
     """The waits that outlived the restart."""
     for retry in kept:
         target = _TARGETS.get(retry.key)
+        wait_s = left_s(retry, now.wall)
         if target is not None:
-            gate.restore({target: retry.not_before})
+            gate.restore({target: now.wall + timedelta(seconds=wait_s)})
         else:
-            retry_at = now.mono + left_s(retry, now.wall)
-            hub.restore(retry.key, retry.failures, retry.reason, retry_at)
+            hub.restore(retry.key, retry.failures, retry.reason, now.mono + wait_s)

@@ -118,3 +118,19 @@ def test_nothing_is_green_past_its_time_however_the_clock_is_set(
         os.kill(simulator.pid, signal.SIGCONT)
         for login in (MANAGER, "ana"):
             profile.wait_icon(login, "green", WATCHDOG_S + 15)
+
+
+@STEPS
+def test_a_kept_wait_is_not_stretched_by_a_clock_that_was_set_meanwhile(
+    step_s: int, tmp_path: Path
+) -> None:
+    wait_s = 8
+    with office_with_a_clock(tmp_path, LINKS__VALID_S=1.5) as (simulator, profile, clock):
+        simulator.fault("limited", "auth", value=wait_s)
+        profile.wait_icon("ana", "grey", reason="onvio.limited")
+        profile.kill()
+        simulator.clear()
+        clock.set(step_s)
+        profile.start()
+        for login in (MANAGER, "ana"):
+            profile.wait_icon(login, "green", wait_s + _SLACK_S)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -11,8 +13,8 @@ import pytest
 from onvio_agent.client import Agent
 from support.campaign import Tell, running_office
 from support.office import MANAGER, PROGRAM, Profile
-from support.sim import Simulator
-from support.witness import acted_at
+from support.sim import ANA, Simulator
+from support.witness import Witness, acted_at, truth_of
 
 MANY = 10
 RETRY_AFTER_S = 12
@@ -110,3 +112,47 @@ def test_a_wait_that_onvio_named_outlives_a_kill(target: str, tmp_path: Path, te
         waited_s = acted_at(later[0]) - acted_at(told[-1])
         tell("waits over a kill", cases=1, seconds_too_early=max(0.0, RETRY_AFTER_S - waited_s))
         assert waited_s >= RETRY_AFTER_S - 0.01
+
+
+def test_a_revocation_that_is_owed_outlives_a_kill(tmp_path: Path) -> None:
+    with running_office(tmp_path, "ana") as (simulator, profile):
+        simulator.fault("reset", "auth", value="before", path="/oauth/revoke")
+        owed = _last_issued(simulator, ANA)
+        with profile.manager() as agent:
+            agent.inactivate("ana", confirmed=True)
+        profile.kill()
+        simulator.clear()
+        profile.start()
+        profile.wait(lambda _: owed in _revoked(simulator), "revoked")
+
+
+def _last_issued(simulator: Simulator, email: str) -> str:
+    entries = simulator.journal()
+    issued = [e["issued_fingerprint"] for e in entries if e["account"] == email]
+    return [fingerprint for fingerprint in issued if fingerprint][-1]
+
+
+def _revoked(simulator: Simulator) -> list[str]:
+    return [
+        entry["token_fingerprint"]
+        for entry in simulator.journal()
+        if (entry["path"], entry["status"]) == ("/oauth/revoke", 200)
+    ]
+
+
+def test_an_agent_that_was_suspended_shows_nothing_old_when_it_wakes(tmp_path: Path) -> None:
+    valid_s = 2.0
+    numbers = {"PROBE__VALID_MIN_S": valid_s, "LINKS__VALID_S": valid_s}
+    with running_office(tmp_path, "ana", **numbers) as (simulator, profile):
+        process = profile.process
+        assert process is not None
+        for _ in range(3):
+            witness = Witness(profile)
+            with witness.watching():
+                os.kill(process.pid, signal.SIGSTOP)
+                time.sleep(valid_s + 1)
+                os.kill(process.pid, signal.SIGCONT)
+                profile.wait_icon("ana", "green")
+                time.sleep(0.3)  # some samples more
+            truth = truth_of(simulator, connection_valid_s=valid_s, link_valid_s=valid_s)
+            assert truth.check(witness.samples) > 0
