@@ -262,11 +262,9 @@ class Life:
     def _kill(self) -> None:
         self.kills += 1
         self.universe.note(f"KILL {self._kill_asked}")
-        for target, (until, safe) in list(self.ledger.held_until.items()):
-            if self.universe.true < safe:
-                del self.ledger.held_until[target]
-            else:
-                self.ledger.held_until[target] = (until, safe)
+        for target, (_until, safe, since) in list(self.ledger.held_until.items()):
+            if self.universe.true < safe or self.disk.full_at >= since:
+                del self.ledger.held_until[target]  # it may never have reached the disk
         self._drop()
         self.universe.at(
             self.universe.true + 2 + 58 * self._kill_rng.random() ** 4, "start", self._boot

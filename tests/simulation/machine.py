@@ -88,6 +88,7 @@ class Disk:
     def __init__(self, life: Life) -> None:
         self._rng = life.universe.named("disk")
         self.is_full = False
+        self.full_at = float("-inf")  # when something was last refused for want of room
         self.slow_s = 0.0
         self.notes: list[Callable[[], None]] = []
 
@@ -105,6 +106,7 @@ class SimStore(SqliteStore):
         def checked(db: Any) -> T:
             result = work(db)
             if self.life.disk.is_full and db.in_transaction and db.total_changes:
+                self.life.disk.full_at = self.life.universe.true
                 raise StoreFailed("store.full")
             return result
 
@@ -123,9 +125,7 @@ class SimStore(SqliteStore):
         left = None if orphan is None else (orphan, revocation_row(user_id))
 
         def work(db: Any) -> bool:
-            stored = people_table.store_refreshed(
-                db, user_id, generation, serial, sealed, left, at
-            )
+            stored = people_table.store_refreshed(db, user_id, generation, serial, sealed, left, at)
             if stored:
                 self.life.disk.notes.append(lambda: self.life.ledger.committed(user_id, sealed))
             return stored

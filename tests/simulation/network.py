@@ -125,7 +125,7 @@ class Ledger:
         self.probed_at = float("-inf")
         self.proven_at: dict[str, float] = {}
         self.refused_at: dict[str, float] = {}
-        self.held_until: dict[str, tuple[float, float]] = {}
+        self.held_until: dict[str, tuple[float, float, float]] = {}
         self._plain: dict[bytes, Any] = {}
 
     def new_boot(self) -> None:
@@ -210,7 +210,7 @@ class Ledger:
         if text.isdigit():
             now = self._life.universe.true
             # The promise is being saved for an instant; a kill in it may lose the hold.
-            self.held_until[request.target] = (now + float(text) - 0.5, now + 0.5)
+            self.held_until[request.target] = (now + float(text) - 0.5, now + 0.5, now)
 
 
 def _bearer(request: Request) -> str | None:

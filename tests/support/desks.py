@@ -178,10 +178,13 @@ class Bench:
                 return str(each.icon.state), each.icon.reason
         raise AssertionError(login)
 
-    async def link(self, login: str, email: str | None = None, **more: Any) -> User:
+    async def link(
+        self, login: str, email: str | None = None, *, password: str | None = None, **more: Any
+    ) -> User:
         """Link as the Gerente would."""
         email = email or EMAILS[login]
-        return await link_action.link(self.desk, GER, login, email, password_of(email), **more)
+        password = password or password_of(email)
+        return await link_action.link(self.desk, GER, login, email, password, **more)
 
     async def portal(self, login: str, email: str | None = None) -> User:
         """Confirm the portal."""

@@ -73,12 +73,16 @@ async def _opened(desk: Desk, stored: Tokens) -> TokenSet:
 def remember(desk: Desk, stored: Tokens, tokens: TokenSet) -> Cached:
     """Keep what is committed. How long it is fresh is counted anew on the unsettable clock.
 
-    After a restart only the wall clock tells a token's age: an age below zero counts as too old.
+    After a restart both clocks are asked, since each may tell too little: somebody may have set the
+    one back, and the other begins anew with the machine. A wall clock before the token's own time
+    tells nothing at all: the token counts as too old.
     """
-    age_s = (desk.clock.wall() - tokens.obtained_at).total_seconds()
+    now = desk.clock.now()
+    wall_age_s = (now.wall - tokens.obtained_at).total_seconds()
+    age_s = max(wall_age_s, now.mono - tokens.sent_mono)
     keep_s = min(desk.settings.links.refresh_after_s, tokens.expires_in_s - _EARLY_S)
-    left_s = keep_s - age_s if age_s >= 0 else 0.0
-    cached = Cached(stored.generation, stored.serial, tokens, desk.clock.mono() + left_s)
+    left_s = keep_s - age_s if wall_age_s >= 0 else 0.0
+    cached = Cached(stored.generation, stored.serial, tokens, now.mono + left_s)
     desk.cached[stored.user_id] = cached
     return cached
 

@@ -26,6 +26,20 @@ def settle(office: Office) -> dict[int, str]:
     return wanted
 
 
+def freed_for(office: Office, user_id: int, email: str) -> dict[int, str]:
+    """What others take over when `user_id` is linked with `email` and lets go of an older one.
+
+    Empty where nobody holds it, and where a holder would still hold it: then it is taken.
+    """
+    others = Office(tuple(user for user in office.users if user.id != user_id))
+    holder = others.holder_of_email(email, other_than=user_id)
+    taken = settle(others) if holder is not None else {}
+    if holder is None or text_key(taken.get(holder.id, email)) == text_key(email):
+        return {}
+    key = text_key(email)
+    return {} if any(text_key(each) == key for each in taken.values()) else taken
+
+
 def _clashing(current: dict[int, str], wanted: dict[int, str]) -> list[int]:
     final = {**current, **{user_id: text_key(email) for user_id, email in wanted.items()}}
     holders: dict[str, list[int]] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from onvio_agent.contract.status import ConnectionState, LinkState, Role, Situation
 from onvio_agent.errors import Refused, WrongUsage
+from onvio_agent.office.emails import freed_for
 from onvio_agent.office.model import Account, Office, OnvioRole, User
 
 _DEFINITIVE_END = (LinkState.NOT_LINKED, LinkState.UNCONFIRMED, LinkState.NEEDS_PERSON)
@@ -98,9 +99,10 @@ def check_account(
     """S3, S9 and the office, once ONVIO has said whose account it is."""
     if not is_same_person(user, account):
         _check_order(office, user)
-    taken = office.holder_of_email(account.email, other_than=user.id) or office.holder_of_sub(
-        account, other_than=user.id
-    )
+    holder = office.holder_of_email(account.email, other_than=user.id)
+    if holder is not None and freed_for(office, user.id, account.email):
+        holder = None  # ONVIO has told that it is that user's no more
+    taken = holder or office.holder_of_sub(account, other_than=user.id)
     if taken is not None:
         raise Refused("link.email_taken", login=taken.login)
     if user.is_manager:

@@ -135,9 +135,14 @@ def set_reported_email(db: sqlite3.Connection, user_id: int, email: str | None) 
 def take_emails(db: sqlite3.Connection, emails: dict[int, str]) -> None:
     """Takes these e-mails over together: first all give theirs up, so that two may swap."""
     for user_id in emails:
-        db.execute(_PARK_EMAIL, (f"\0{user_id}", user_id))  # no e-mail begins with NUL
+        park_email(db, user_id)
     for user_id, email in emails.items():
         db.execute(_TAKE_EMAIL, (email, text_key(email), user_id))
+
+
+def park_email(db: sqlite3.Connection, user_id: int) -> None:
+    """Lets go of an e-mail within a transaction that will give the link another."""
+    db.execute(_PARK_EMAIL, (f"\0{user_id}", user_id))  # no e-mail begins with NUL
 
 
 def _user(row: tuple[Any, ...]) -> User:

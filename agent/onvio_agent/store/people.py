@@ -14,7 +14,7 @@ import msgspec
 from onvio_agent.contract.status import LinkState, Situation
 from onvio_agent.errors import Refused
 from onvio_agent.office import rules
-from onvio_agent.office.emails import settle
+from onvio_agent.office.emails import freed_for, settle
 from onvio_agent.office.model import Account, User
 from onvio_agent.store import links, revocations, tokens, users
 
@@ -43,6 +43,10 @@ def save_link(
         return False
     confirmed = stored.link.confirmed and _same_person(stored.link.account, account)
     _retire_tokens(db, user_id, at)
+    freed = freed_for(links.office(db), user_id, account.email)
+    if freed:
+        links.park_email(db, user_id)
+        links.take_emails(db, freed)
     link = msgspec.structs.replace(user.link, generation=generation + 1)
     links.save(db, user_id, link, account, confirmed=confirmed, at=at)
     if sealed is not None:

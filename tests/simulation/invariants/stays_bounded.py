@@ -18,13 +18,14 @@ class StaysBounded(Invariant):
     """Looked at with each sample."""
 
     def __init__(self) -> None:
-        self._requests = 0
+        self._requests = self._boots = 0
 
     def on_sample(self, life: Life, seconds: float) -> None:
         desk = life.agent.desk
         users = len(desk.hub.office.users)
         made, self._requests = life.ledger.requests - self._requests, life.ledger.requests
-        allowed = (REQUESTS_PER_MINUTE + 24 * users) * seconds / 60.0
+        boots, self._boots = life.boots - self._boots, life.boots
+        allowed = boots * (4 + 4 * users) + (REQUESTS_PER_MINUTE + 24 * users) * seconds / 60.0
         if made > allowed:
             life.violate("rate", f"{made} requests in {seconds:.0f} s")
         if len(desk.cached) > users or len(desk.unsaved) > users:

@@ -36,7 +36,7 @@ class TellsTheTruth(Invariant):
             if account is None:
                 continue
             truth = world.accounts.by_sub(account.sub)
-            good = truth is not None and truth.state == "active" and account.sub in families
+            good = truth is not None and truth.state != "disabled" and account.sub in families
             if good:
                 self._bad_since.pop(account.sub, None)
                 continue

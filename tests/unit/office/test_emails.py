@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onvio_agent.office.emails import settle
+from onvio_agent.office.emails import freed_for, settle
 from onvio_agent.office.model import Office, text_key
 from support.offices import office, user
 
@@ -37,6 +37,18 @@ def test_a_chain_settles_and_its_blocked_end_blocks_it() -> None:
 
 def test_two_who_want_the_same_get_neither() -> None:
     assert settle(people(ana="z@x.example", bia="Z@x.example")) == {}
+
+
+def test_a_sign_in_may_take_an_email_that_its_holder_is_known_to_have_given_up() -> None:
+    moved = people(ana=None, bia="ana@escritorio.example")
+    assert freed_for(moved, 0, "bia@escritorio.example") == {1: "ana@escritorio.example"}
+
+
+def test_a_sign_in_may_not_take_an_email_that_its_holder_still_has() -> None:
+    assert freed_for(people(ana=None, bia=None), 0, "bia@escritorio.example") == {}
+    unsettled = people(ana=None, bia="caio@escritorio.example", caio=None)
+    assert freed_for(unsettled, 0, "bia@escritorio.example") == {}
+    assert freed_for(people(ana=None, bia=None), 0, "livre@escritorio.example") == {}
 
 
 NAMES = [f"u{n}" for n in range(5)]

@@ -1,0 +1,77 @@
+"""Asking ONVIO whose an e-mail and password are: nothing is saved, nothing is left signed in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from onvio_agent.actions.sign_in import ask_onvio
+from onvio_agent.errors import Failed, Refused, WrongUsage
+from onvio_agent.office.model import OnvioRole
+from onvio_agent.simulator.accounts import AccountPatch
+from onvio_agent.simulator.faults import Fault
+from support.aio import on_loop
+from support.desks import bench
+from support.sim import ANA, GERENTE, password_of
+
+
+@on_loop
+async def test_it_tells_the_person_the_role_and_the_office(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        tokens, account = await ask_onvio(
+            at.desk, f"  {GERENTE} ", password_of(GERENTE), offline=True
+        )
+        assert tokens.refresh_token is not None
+        assert (account.email, account.role) == (GERENTE, OnvioRole.ADMINISTRATOR)
+        assert account.office_cnpj == "11222333000181"
+
+
+@on_loop
+async def test_a_confirmation_gets_no_lasting_token(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        tokens, _account = await ask_onvio(at.desk, ANA, password_of(ANA), offline=False)
+        assert tokens.refresh_token is None
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("ana", "x"), ("", "x"), ("a@b\n", "x"), ("a\x00@b", "x"), (ANA, "")],
+)
+@on_loop
+async def test_what_cannot_be_right_is_not_sent(tmp_path: Path, email: str, password: str) -> None:
+    async with bench(tmp_path) as at:
+        sent = len(at.wire.sent)
+        if email.strip() != "a@b":
+            with pytest.raises(WrongUsage):
+                await ask_onvio(at.desk, email, password, offline=True)
+            assert len(at.wire.sent) == sent
+
+
+@pytest.mark.parametrize(
+    ("patch", "code"),
+    [
+        ({"password": "outra-senha"}, "auth.wrong_password"),
+        ({"state": "disabled"}, "link.account_disabled"),
+        ({"second_factor": "otp"}, "link.second_factor"),
+    ],
+)
+@on_loop
+async def test_a_definitive_answer_is_a_refusal(
+    tmp_path: Path, patch: dict[str, str], code: str
+) -> None:
+    async with bench(tmp_path) as at:
+        at.cloud.cloud.patch_account(ANA, AccountPatch(**patch))
+        with pytest.raises(Refused) as no:
+            await ask_onvio(at.desk, ANA, password_of(ANA), offline=True)
+        assert no.value.code == code
+        assert password_of(ANA) not in str(no.value)
+
+
+@on_loop
+async def test_what_fails_halfway_is_signed_out_again(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        at.cloud.cloud.set_fault(Fault("http_503", target="api"))
+        with pytest.raises(Failed, match=r"^onvio\.unavailable"):
+            await ask_onvio(at.desk, ANA, password_of(ANA), offline=True)
+        assert len(await at.desk.store.revocations(9)) == 1
