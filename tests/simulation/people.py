@@ -17,7 +17,7 @@ from onvio_agent.actions.intent import pause
 from onvio_agent.actions.reconnect import reconnect
 from onvio_agent.agent import Agent
 from onvio_agent.contract.status import LinkState, Role, Situation
-from onvio_agent.errors import AgentError
+from onvio_agent.errors import AgentError, Refused
 from onvio_agent.office import rules
 from onvio_agent.office.model import User
 from onvio_agent.simulator.accounts import AccountPatch
@@ -88,10 +88,20 @@ class People:
     async def _link(self, agent: Agent, login: str) -> None:
         account = self.account_of(login)
         email, password = account.email, account.password
-        await link_action.link(
-            agent.desk, GERENTE, login, email, password, administrator_confirmed=True
-        )
+        try:
+            await link_action.link(
+                agent.desk, GERENTE, login, email, password, administrator_confirmed=True
+            )
+        except Refused as refused:
+            await self._make_room(agent, refused)
+            raise
         await confirm_portal(agent.desk, GERENTE, login, email, password)
+
+    async def _make_room(self, agent: Agent, refused: Refused) -> None:
+        """What the refusal advises: unlink whoever holds the e-mail; they are linked anew later."""
+        holder = agent.desk.hub.office.find(str(refused.fields.get("login", "")))
+        if refused.code == "link.email_taken" and holder is not None and not holder.is_manager:
+            await people_actions.inactivate(agent.desk, GERENTE, holder.login, confirmed=True)
 
     def click(self, login: str | None = None) -> None:
         """One click on the icon."""
