@@ -39,9 +39,10 @@ format: .venv/.dev ## put code into shape
 bench: .venv/.dev ## start time, memory, wake-ups and CPU per check, beside the budgets
 	$(BIN)/python -m bench
 
-messages: .venv/.dev ## update and compile the message catalogues
+messages: .venv/.dev ## update and compile the message catalogues, and the page of reasons
 	$(BIN)/python packaging/messages.py update
 	$(BIN)/python packaging/messages.py compile
+	$(BIN)/python packaging/reasons.py
 
 lock: .venv/.dev ## resolve the dependencies anew, for every platform at once
 	$(BIN)/python packaging/lock.py

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from arch.sources import project_files, relative
+from support.wheels import build_wheel
 
-BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "agent", "config")
 PACKAGES = ("agent/onvio_agent/", "config/onvio_config/")
 SOURCES_ONLY = (".po", ".pot")
 
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The files in a wheel that was built from a copy, so that no build products are left here."""
-    source = tmp_path_factory.mktemp("source")
-    for path in project_files():
-        if relative(path).partition("/")[0] in BUILT_FROM:
-            target = source / relative(path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
-    out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", str(out)]
-    done = subprocess.run(
-        command,
-        cwd=source,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    (wheel,) = out.glob("*.whl")
+    """The files in a wheel of this tree."""
+    wheel = build_wheel(tmp_path_factory.mktemp("wheel"))
     return zipfile.ZipFile(wheel).namelist()
 
 

@@ -11,6 +11,7 @@ from onvio_agent.contract.status import ConnectionState, IconState, IntentState,
 from onvio_agent.verdict import icon
 from onvio_agent.verdict.connection import ConnectionVerdict
 from onvio_agent.verdict.link import LinkVerdict
+from support.campaign import Tell
 
 NOW = 1000.0
 ENDS = {"future": NOW + 1, "past": NOW, "never": None}
@@ -43,7 +44,7 @@ def links() -> list[tuple[LinkVerdict, bool]]:
     ]
 
 
-def test_green_iff_all_five_conditions_hold_and_else_the_catalogues_icon() -> None:
+def test_green_iff_all_five_conditions_hold_and_else_the_catalogues_icon(tell: Tell) -> None:
     count = 0
     for intent, (connection, online), (link, valid), hold in itertools.product(
         IntentState, connections(), links(), HOLDS
@@ -55,7 +56,7 @@ def test_green_iff_all_five_conditions_hold_and_else_the_catalogues_icon() -> No
         if shown.reason is not None:
             assert shown.state is reasons.get(shown.reason).icon
         count += 1
-    print(f"\nicon: {count} states")
+    tell("icon", states=count)
     assert count > 100_000
 
 
