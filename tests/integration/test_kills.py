@@ -1,7 +1,8 @@
 """kill -9 in the middle of refreshes: what is stored is never spent twice, nothing else is lost.
 
 Each life of the agent is ended at a random but seeded instant: while it starts, while refreshes are
-on their way, or just after ONVIO has answered one. `KILLS` in the environment makes it longer.
+on their way, or just after ONVIO has answered one. `KILLS` in the environment makes it longer,
+`KILLS_SEED` makes it another one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from support.sim import Simulator, password_of
 
 KILLS = int(os.environ.get("KILLS", "50"))
 LOGINS = (MANAGER, "ana", "bruno")
-SEED = 20261124
+SEED = int(os.environ.get("KILLS_SEED", "20261124"))
 LATENCY_S = 0.15
 """Between the sending of a refresh and ONVIO's acting on it; shorter than an agent's start, so that
 what one life has sent is acted upon before the next one asks."""
