@@ -64,11 +64,9 @@ class ApsTimer:
         self._offset_s = 0.0
 
     def start(self) -> None:
-        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # 76 ms: after the API answers
-
         logging.getLogger("apscheduler").addHandler(logging.NullHandler())
         logging.getLogger("apscheduler").propagate = False  # what matters is logged by the ticks
-        self._scheduler = AsyncIOScheduler(
+        self._scheduler = _scheduler_class()(
             timezone="UTC",
             job_defaults={
                 "coalesce": True,
@@ -137,3 +135,17 @@ class ApsTimer:
     def _wall_minus_mono(self) -> float:
         now = self._clock.now()
         return now.wall.timestamp() - now.mono
+
+
+def _scheduler_class() -> type[AsyncIOScheduler]:
+    """AsyncIOScheduler for one thread: it looks at its jobs at once, where the library's own
+    writes to a pipe first and reads it in a later round of the loop, three times for each probe.
+    """
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler  # 76 ms: after the API answers
+
+    class _SameThread(AsyncIOScheduler):  # type: ignore[misc]  # ships no types
+        def wakeup(self) -> None:
+            self._stop_timer()
+            self._start_timer(self._process_jobs())
+
+    return _SameThread
