@@ -18,6 +18,7 @@ from onvio_agent.store.sqlite import SqliteStore
 from onvio_agent.store.vault import Vault
 from onvio_agent.supervise import Tasks
 from onvio_agent.timer import Tick
+from simulation.network import PLANTED
 
 if TYPE_CHECKING:
     from simulation.life import Life
@@ -67,7 +68,7 @@ class SimExec:
         failed: BaseException | None = None
         try:
             result = work()
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever asked
+        except BaseException as error:  # it belongs to whoever asked
             failed = error
         else:
             for note in life.disk.notes:
@@ -90,6 +91,7 @@ class Disk:
         self.is_full = False
         self.full_at = float("-inf")  # when something was last refused for want of room
         self.slow_s = 0.0
+        self.breaks = 0  # so many writes fail in a way that nobody expects
         self.notes: list[Callable[[], None]] = []
 
     def latency_s(self) -> float:
@@ -105,6 +107,9 @@ class SimStore(SqliteStore):
     async def _write(self, work: Callable[[Any], T]) -> T:
         def checked(db: Any) -> T:
             result = work(db)
+            if self.life.disk.breaks:
+                self.life.disk.breaks -= 1
+                raise RuntimeError(PLANTED)
             if self.life.disk.is_full and db.in_transaction and db.total_changes:
                 self.life.disk.full_at = self.life.universe.true
                 raise StoreFailed("store.full")
@@ -214,8 +219,10 @@ class SimLog:
         self._life = life
 
     def _line(self, event: str, **keys: Any) -> None:
-        if event in ("task.crashed", "listener.crashed"):
+        crashed = event in ("task.crashed", "listener.crashed")
+        if crashed and PLANTED not in str(keys.get("error")):
             self._life.violate("crash", f"{event} {keys}")
+        self._life.ledger.tell("on_log", event, keys)
         user = keys.get("user")
         self._life.universe.note(
             f"log {event} {user or ''} {keys.get('after', '')} {keys.get('reason', '')}"

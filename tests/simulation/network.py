@@ -7,6 +7,7 @@ for. The invariants judge by this ledger, never by what the agent believes.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,16 +16,22 @@ import msgspec
 from onvio_agent.onvio.errors import NotSent, Uncertain
 from onvio_agent.onvio.transport import Request, Response
 from onvio_agent.simulator.wire import CloudRequest, CloudResponse
+from simulation.invariants import bearer_of, overriding
 
 if TYPE_CHECKING:
     from simulation.life import Life
 
 LATENCY_S = (0.02, 0.08)
+PLANTED = "planted"
+"""What an error says that a fault has raised where the agent expects none."""
 FORM = "application/x-www-form-urlencoded"
 
 
 class Wire:
-    """How the network behaves now, per target. Modes: ok refuse dns none blackhole before after."""
+    """How the network behaves now, per target.
+
+    Modes: ok refuse dns none blackhole before after bug (an error of a kind that nobody expects).
+    """
 
     def __init__(self) -> None:
         self.modes: dict[str, str] = {"auth": "ok", "api": "ok"}
@@ -54,8 +61,14 @@ class DirectNetwork:
         """There is nothing to close."""
 
     async def send(self, request: Request, *, deadline_s: float) -> Response:
+        self._life.ledger.sent(request)
+        try:
+            return await self._answer(request, deadline_s)
+        finally:
+            self._life.ledger.over(request)
+
+    async def _answer(self, request: Request, deadline_s: float) -> Response:
         life = self._life
-        life.ledger.sent(request)
         sent_at = life.universe.true
         low, high = LATENCY_S
         latency_s = low + (high - low) * self._rng.random()
@@ -80,6 +93,8 @@ class DirectNetwork:
         self, request: Request, mode: str, latency_s: float, deadline_s: float
     ) -> None:
         target = request.target
+        if mode == "bug":
+            raise RuntimeError(PLANTED)
         if mode == "blackhole":
             await asyncio.sleep(deadline_s)
             raise NotSent("network.timeout", target=target)
@@ -127,9 +142,20 @@ class Ledger:
         self.refused_at: dict[str, float] = {}
         self.held_until: dict[str, tuple[float, float, float]] = {}
         self._plain: dict[bytes, Any] = {}
+        self.ambushes: list[Callable[[Request], bool]] = []
+        self._listening: dict[str, list[Callable[..., None]]] = {}
+
+    def tell(self, hook: str, *news: Any) -> None:
+        """Call that hook of the invariants that have it."""
+        listening = self._listening.get(hook)
+        if listening is None:
+            listening = self._listening[hook] = overriding(self._life.invariants, hook)
+        for listen in listening:
+            listen(self._life, *news)
 
     def new_boot(self) -> None:
         """Nothing that an earlier process learnt proves anything now."""
+        self.tell("on_boot")
         self.probed_at = float("-inf")
         self.proven_at.clear()
         self.refused_at.clear()
@@ -139,7 +165,9 @@ class Ledger:
     def sealed(self, sealed: bytes, plaintext: bytes, row: str) -> None:
         """Tokens were sealed for the store."""
         if row.startswith("tokens:"):
-            self._plain[sealed] = msgspec.json.decode(plaintext)
+            tokens = self._plain[sealed] = msgspec.json.decode(plaintext)
+            user_id, generation = row.split(":")[1:]
+            self.tell("on_sealed", tokens, int(user_id), int(generation))
 
     def committed(self, user_id: int, sealed: bytes) -> None:
         """Sealed tokens are in the store; those before them are spent."""
@@ -159,12 +187,21 @@ class Ledger:
         hold = self.held_until.get(request.target)
         if hold is not None and hold[1] < life.universe.true < hold[0]:
             life.violate("held", f"{request.path} sent {hold[0] - life.universe.true:.1f} s early")
-        token = _bearer(request)
+        token = bearer_of(request)
         if token in self.by_refresh and token not in self.in_store:
             life.violate("used-before-stored", request.path)
         form = dict(request.form or ())
         if form.get("grant_type") == "refresh_token" and form["refresh_token"] in self.spent:
             life.violate("presented-again", "a token whose successor was stored")
+        self.tell("on_sent", request)
+        for ambush in self.ambushes:
+            if ambush(request):
+                self.ambushes.remove(ambush)
+                break
+
+    def over(self, request: Request) -> None:
+        """The agent waits for its answer no longer; not told of what a kill cut off."""
+        self.tell("on_over", request)
 
     def answered(self, request: Request, answer: CloudResponse) -> None:
         """The cloud has acted."""
@@ -186,6 +223,7 @@ class Ledger:
 
     def delivered(self, request: Request, answer: CloudResponse, sent_at: float) -> None:
         """The agent has the answer."""
+        self.tell("on_delivered", request, answer, sent_at)
         if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
             self._hold(request, answer)
             return
@@ -211,10 +249,3 @@ class Ledger:
             now = self._life.universe.true
             # The promise is being saved for an instant; a kill in it may lose the hold.
             self.held_until[request.target] = (now + float(text) - 0.5, now + 0.5, now)
-
-
-def _bearer(request: Request) -> str | None:
-    for name, text in request.headers:
-        if name == "authorization":
-            return text.removeprefix("Bearer ")
-    return None

@@ -14,14 +14,16 @@ def plan(life: Life) -> None:
     """Each a few times in two days."""
     rng = life.universe.named("fault.machine")
     for when in poisson(rng, 9 * 3600, life.end_s):
-        life.happen(when, "sleep", lambda s=span_s(rng, 30, 12 * 3600): _sleep(life, s))
+        asleep_s = span_s(rng, 30, 12 * 3600)
+        life.happen(when, "sleep", lambda s=asleep_s: _sleep(life, s))
     for when in poisson(rng, 16 * 3600, life.end_s):
         life.happen(when, "disk full", lambda: _full(life, full=True))
         life.universe.at(
             when + span_s(rng, 30, 3 * 3600), "disk free", lambda: _full(life, full=False)
         )
     for when in poisson(rng, 12 * 3600, life.end_s):
-        life.happen(when, "disk slow", lambda s=span_s(rng, 0.1, 3): _slow(life, s))
+        slow_s = span_s(rng, 0.1, 3)
+        life.happen(when, "disk slow", lambda s=slow_s: _slow(life, s))
         life.universe.at(when + span_s(rng, 60, 3600), "disk fast", lambda: _slow(life, 0.0))
     for when in poisson(rng, 12 * 3600, life.end_s):
         life.happen(when, "vault locked", lambda: _lock(life, locked=True))
@@ -32,7 +34,8 @@ def plan(life: Life) -> None:
         for when in poisson(rng, 6 * 3600, life.end_s):
             life.happen(when, "kill", lambda: life.ask_kill("from outside"))
         for when in poisson(rng, 12 * 3600, life.end_s):
-            life.happen(when, "restart", lambda s=span_s(rng, 1, 3600): life.stop_and_start(s))
+            off_s = span_s(rng, 1, 3600)
+            life.happen(when, "restart", lambda s=off_s: life.stop_and_start(s))
 
 
 def _sleep(life: Life, seconds: float) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from onvio_agent.onvio.transport import Request
+    from onvio_agent.simulator.wire import CloudResponse
     from onvio_agent.world import Publication
     from simulation.life import Life
 
@@ -18,8 +21,47 @@ class Invariant:
     def on_sample(self, life: Life, seconds: float) -> None:
         """Time has passed."""
 
+    def on_boot(self, life: Life) -> None:
+        """A process begins or has ended: what only lived in memory is gone."""
+
+    def on_sealed(
+        self, life: Life, tokens: Mapping[str, Any], user_id: int, generation: int
+    ) -> None:
+        """A link's tokens are about to be stored."""
+
+    def on_sent(self, life: Life, request: Request) -> None:
+        """A request leaves the agent."""
+
+    def on_delivered(
+        self, life: Life, request: Request, answer: CloudResponse, sent_at: float
+    ) -> None:
+        """The agent has the answer to what it sent at `sent_at`."""
+
+    def on_over(self, life: Life, request: Request) -> None:
+        """The agent waits for that request's answer no longer."""
+
+    def on_log(self, life: Life, event: str, keys: Mapping[str, Any]) -> None:
+        """A line of the log, debugging aside."""
+
     def at_end(self, life: Life) -> None:
         """The life is over, after hours of calm."""
+
+
+def overriding(invariants: Iterable[Invariant], hook: str) -> list[Callable[..., None]]:
+    """That hook of those invariants that have it."""
+    return [
+        getattr(each, hook)
+        for each in invariants
+        if getattr(type(each), hook) is not getattr(Invariant, hook)
+    ]
+
+
+def bearer_of(request: Request) -> str | None:
+    """The access token that a request presents."""
+    for name, text in request.headers:
+        if name == "authorization":
+            return text.removeprefix("Bearer ")
+    return None
 
 
 from simulation.invariants.converges import Converges  # noqa: E402

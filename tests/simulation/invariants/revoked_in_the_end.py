@@ -24,7 +24,7 @@ class RevokedInTheEnd(Invariant):
         for user in life.agent.desk.hub.office.users:
             if user.link.account is not None and user.link.ended is None:
                 current[ledger.current.get(user.id, "")] = None
-        for user_id, token in ledger.current.items():
+        for token in ledger.current.values():
             if token not in current:
                 known[token] = None
         for family in life.cloud.world.tokens.state.families.values():
