@@ -110,7 +110,7 @@ def wait_until(agent: Agent, holds: Callable[[Snapshot], bool]) -> Snapshot:
     deadline = time.monotonic() + _LIMIT_S
     while not holds(snapshot := agent.status()):
         assert time.monotonic() < deadline, f"not in time: {snapshot}"
-        time.sleep(0.05)
+        time.sleep(0.01)
     return snapshot
 
 

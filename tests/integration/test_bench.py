@@ -1,0 +1,37 @@
+"""The benchmark runs, whatever it measures: every figure is there, beside its budget."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+WITH_A_BUDGET = {
+    "start_ms",
+    "check_times",
+    "idle_pss_mb",
+    "idle_cpu_s",
+    "idle_switches",
+    "click_green_ms",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_quick_run_gives_every_figure() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "--quick", "--json", "--users", "3"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told.pop("users"), "cores" in told.pop("machine")) == (3, True)
+    assert {key for key, row in told.items() if row["budget"] is not None} == WITH_A_BUDGET
+    assert all(row["value"] >= 0 for row in told.values())
