@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import math
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -28,40 +27,19 @@ from onvio_agent.timer import Timer
 from onvio_agent.world import Process, Publication
 from onvio_config.model import Onvio, Settings
 from onvio_config.model import Vault as VaultSettings
+from simulation.kills import Kills
 from simulation.loop import VirtualLoop
 from simulation.machine import Disk, SimExec, SimLog, SimStore, SimTimer, SimVault
 from simulation.network import DirectNetwork, Ledger, Wire
+from simulation.plan import Plan, Violation
 from simulation.universe import EPOCH, SimClock, SimEntropy, Universe
 
 AUTH_URL = "https://auth.simulation.example"
 CLIENT_ID = "simulation"
 SAMPLE_S = 60.0
 """How often every icon is looked at whether or not anything happened."""
-SPIN_MAX = 20_000
-"""Handles in one instant: more is a busy loop."""
 CALM_S = 3 * 3600.0
 """The end of a life without faults, in which everything must come right."""
-
-
-class Violation(msgspec.Struct, frozen=True):
-    """A promise that was broken."""
-
-    invariant: str
-    detail: str
-    at_s: float
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of a life. `skip`: faults (by number) that do not happen, for shrinking."""
-
-    seed: int
-    hours: float = 48.0
-    users: int = 5
-    kills: bool = True
-    faults: bool = True
-    skip: frozenset[int] = frozenset()
-    skip_kills: frozenset[int] = frozenset()
-    stop_at_first: bool = True
 
 
 class Life:
@@ -87,13 +65,12 @@ class Life:
         self.loop: VirtualLoop | None = None
         self.agent: Agent | None = None
         self.timer: SimTimer | None = None
-        self.boots = self.kills = self.handles = 0
+        self.boots = self.handles = 0
         self.lie_s = 0.0
         self.is_calm = False
         self._dead: list[Any] = []
-        self._kill_rng = self.universe.named("kills")
-        self._kill_points = 0
-        self._kill_asked: str | None = None
+        self._kills = Kills(plan, self.universe.named("kills"))
+        self._is_set_up = False
         self._fault_count = 0
         self.settings = Settings(
             onvio=Onvio(client_id=CLIENT_ID, auth_url=AUTH_URL), vault=VaultSettings(kind="file")
@@ -118,26 +95,29 @@ class Life:
         """How many faults this life has."""
         return self._fault_count
 
+    @property
+    def kills(self) -> int:
+        """How often the agent was killed."""
+        return self._kills.done
+
     def kill_point(self, name: str, request: Request | None = None) -> bool:
         """Whether the process is killed right here; whoever asks must then do nothing more."""
-        if self._kill_asked is not None:
+        if self._kills.asked is not None:
             return True
-        if not self.plan.kills or self.is_calm or self.agent is None:
+        if not self.plan.kills or self.is_calm or not self._is_set_up or self.loop is None:
             return False
-        refreshing = request is not None and request.path == "/oauth/token"
-        chance = 0.06 if refreshing else 0.004 if name.startswith("work") else 0.00005
-        if self._kill_rng.random() >= chance:
+        if request is not None and request.path == "/oauth/token":
+            name = name.replace("answer", "token")
+        if not self._kills.strikes(name):
             return False
-        self._kill_points += 1
-        if self._kill_points in self.plan.skip_kills:
-            return False
-        self._kill_asked = name
+        self.loop.halt = True
         return True
 
     def ask_kill(self, why: str) -> None:
         """Have the process killed before its next step."""
-        if self.loop is not None and self._kill_asked is None:
-            self._kill_asked = why
+        if self.loop is not None and self._kills.asked is None:
+            self._kills.asked = why
+            self.loop.halt = True
 
     def do(self, name: str, work: Any) -> None:
         """Have a coroutine of the agent run in its loop; `work` is closed where there is none."""
@@ -149,6 +129,8 @@ class Life:
     def violate(self, invariant: str, detail: str) -> None:
         """A promise is broken."""
         self.universe.note(f"VIOLATION {invariant}: {detail}")
+        if self.loop is not None and self.plan.stop_at_first:
+            self.loop.halt = True
         if len(self.violations) < 20:
             self.violations.append(Violation(invariant, detail, self.universe.true))
 
@@ -179,43 +161,33 @@ class Life:
         return bool(self.violations) and self.plan.stop_at_first
 
     def _drive(self) -> None:
+        """The agent's loop runs until something outside is due; that happens; and so on."""
         universe = self.universe
-        while not self._is_over():
-            loop, steps = self.loop, 0
-            while loop is not None and loop.step():
-                steps += 1
-                if steps > SPIN_MAX:
-                    self.violate("spin", "the agent is busy without time passing")
-                    return
-                if self._kill_asked is not None:
-                    self._kill()
-                    loop = None
-                elif self.violations and self.plan.stop_at_first:
-                    return
+        while True:
             loop = self.loop
-            if loop is not None and loop.complaints:
-                self.violate("crash", repr(loop.complaints[0].get("exception")))
-                loop.complaints.clear()
-            inside = loop.next_at() if loop is not None else None
-            inside_true = float("inf") if inside is None else inside + universe.suspended
-            outside = universe.next_at()
-            when = min(inside_true, outside)
-            if when > self.end_s:
+            if loop is not None:
+                loop.run(self.end_s)
+                self._listen_to(loop)
+            if self._kills.asked is not None:
+                self._kill()
+            if self._is_over() or universe.next_at() > self.end_s:
                 return
-            if outside <= inside_true:
+            if self.loop is loop:  # else a new process may have something to do first
                 universe.fire()
-                if self._kill_asked is not None:
-                    self._kill()
-            else:
-                universe.true = max(universe.true, inside_true)
-                while inside is not None and universe.loop_time() < inside:  # rounding
-                    universe.true = math.nextafter(universe.true, math.inf)
+
+    def _listen_to(self, loop: VirtualLoop) -> None:
+        if loop.spins:
+            self.violate("spin", "the agent is busy without time passing")
+        if loop.complaints:
+            self.violate("crash", repr(loop.complaints[0].get("exception")))
+            loop.complaints.clear()
+            loop.halt = self._kills.asked is not None
 
     def _boot(self) -> None:
         self.boots += 1
         self.ledger.new_boot()
-        self._kill_asked = None
-        self.loop = VirtualLoop(self.universe.loop_time)
+        self._kills.asked = None
+        self.loop = VirtualLoop(self.universe)
         self.loop.start_task(self._start(self.boots), "boot")
 
     async def _start(self, number: int) -> None:
@@ -249,7 +221,7 @@ class Life:
         agent.desk.hub.listen(self._published)
         await self.people.set_up(agent)
         agent.start()
-        self.agent = agent
+        self.agent, self._is_set_up = agent, True
         self.universe.note(f"boot {number}")
 
     def _network(self) -> Any:
@@ -260,15 +232,13 @@ class Life:
         return self.timer
 
     def _kill(self) -> None:
-        self.kills += 1
-        self.universe.note(f"KILL {self._kill_asked}")
+        self._kills.done += 1
+        self.universe.note(f"KILL {self._kills.asked}")
         for target, (_until, safe, since) in list(self.ledger.held_until.items()):
             if self.universe.true < safe or self.disk.full_at >= since:
                 del self.ledger.held_until[target]  # it may never have reached the disk
         self._drop()
-        self.universe.at(
-            self.universe.true + 2 + 58 * self._kill_rng.random() ** 4, "start", self._boot
-        )
+        self.universe.at(self.universe.true + self._kills.pause_s(), "start", self._boot)
 
     def stop_and_start(self, pause_s: float) -> None:
         """An orderly stop, as at the end of a session, and a start later."""
@@ -293,11 +263,12 @@ class Life:
         self.ledger.new_boot()
         self._dead.append((self.loop, self.agent, self.timer))
         if self.loop is not None:
+            self.loop.halt = True
             self.handles += self.loop.handles
         if self.agent is not None:  # its file handle only: the operating system closes it
             self.agent.desk.store._database._connection.close()  # type: ignore[attr-defined]
         self.loop = self.agent = self.timer = None
-        self._kill_asked = None
+        self._kills.asked = None
 
     def _calm_down(self) -> None:
         self.is_calm = True

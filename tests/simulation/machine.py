@@ -73,7 +73,7 @@ class SimExec:
         else:
             for note in life.disk.notes:
                 note()
-        if life.kill_point("work.after"):
+        if life.kill_point("commit.after" if life.disk.notes else "work.after"):
             return
         if not future.done():
             future.set_result(result) if failed is None else future.set_exception(failed)

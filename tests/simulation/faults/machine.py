@@ -31,7 +31,7 @@ def plan(life: Life) -> None:
             when + span_s(rng, 30, 3600), "vault open", lambda: _lock(life, locked=False)
         )
     if life.plan.kills:
-        for when in poisson(rng, 6 * 3600, life.end_s):
+        for when in poisson(rng, 24 * 3600, life.end_s):
             life.happen(when, "kill", lambda: life.ask_kill("from outside"))
         for when in poisson(rng, 12 * 3600, life.end_s):
             off_s = span_s(rng, 1, 3600)
