@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -11,15 +13,30 @@ from onvio_agent.actions import people
 from onvio_agent.actions.manager import TRIES, set_password, sign_in
 from onvio_agent.errors import Refused, WrongUsage
 from onvio_agent.simulator.accounts import AccountPatch
+from onvio_agent.store.base import ManagerPassword
 from support.aio import on_loop
-from support.desks import GER, Bench, bench
+from support.desks import GER, Bench, InlineExec, bench
 from support.sim import ANA
 
+T = TypeVar("T")
 PASSWORD = "senha-do-gerente"
 
 
 def refused(code: str) -> pytest.RaisesExc[Refused]:
     return pytest.RaisesExc(Refused, match=rf"^{code.replace('.', '[.]')}:")
+
+
+class Slow(InlineExec):
+    """Argon2 takes its time."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+        self.release = asyncio.Event()
+
+    async def run(self, work: Callable[[], T]) -> T:
+        self.entered.set()
+        await self.release.wait()
+        return work()
 
 
 async def with_password(at: Bench) -> None:
@@ -127,25 +144,16 @@ async def test_who_hands_over_while_his_password_is_proven_gets_no_session(
         await at.connect("gerente", "ana")
         at.cloud.cloud.patch_account(ANA, AccountPatch(role="administrator"))
         await with_password(at)
-        real, entered, release = at.desk.exec.run, asyncio.Event(), asyncio.Event()
-
-        async def slow(work: object) -> object:
-            entered.set()
-            await release.wait()
-            return await real(work)  # type: ignore[arg-type] # whatever it is
-
-        at.desk.exec.run = slow  # type: ignore[method-assign] # argon2 takes its time
+        at.desk.exec = slow = Slow()
         proving = asyncio.create_task(guess(at, PASSWORD))
-        await entered.wait()
+        await slow.entered.wait()
         await people.promote(at.desk, GER, "ana")
-        release.set()
+        slow.release.set()
         assert await proving == "manager.wrong_password"
 
 
 @on_loop
 async def test_a_damaged_hash_admits_nobody(tmp_path: Path) -> None:
-    from onvio_agent.store.base import ManagerPassword
-
     async with bench(tmp_path) as at:
         await at.desk.store.set_manager_password(ManagerPassword(hashed="$argon2id$broken"))
         assert await guess(at, PASSWORD) == "manager.wrong_password"

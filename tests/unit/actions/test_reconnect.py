@@ -91,12 +91,10 @@ async def test_a_click_does_not_reach_a_server_that_asked_for_silence(tmp_path: 
         await at.connect("gerente")
         at.cloud.cloud.set_fault(Fault("limited", target="auth", value=120))
         await check_link(at.desk, 1)
-        sent = [path for path in at.wire.sent if path != "/health"]
+        sent = len(at.wire.sent)
         for _ in range(10):
             await reconnect(at.desk)
-        assert [path for path in at.wire.sent if path != "/health"][: len(sent)] == sent
-        auth = [path for path in at.wire.sent[len(sent) :] if path in ("/userinfo", "/oauth/token")]
-        assert auth.count("/userinfo") + auth.count("/oauth/token") <= 1
+        assert set(at.wire.sent[sent:]) == {"/health"}  # the other server did not ask for silence
 
 
 @on_loop

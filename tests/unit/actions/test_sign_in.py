@@ -36,16 +36,15 @@ async def test_a_confirmation_gets_no_lasting_token(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("email", "password"),
-    [("ana", "x"), ("", "x"), ("a@b\n", "x"), ("a\x00@b", "x"), (ANA, "")],
+    [("ana", "x"), ("", "x"), ("a@b\nc", "x"), ("a\x00@b", "x"), (ANA, "")],
 )
 @on_loop
 async def test_what_cannot_be_right_is_not_sent(tmp_path: Path, email: str, password: str) -> None:
     async with bench(tmp_path) as at:
         sent = len(at.wire.sent)
-        if email.strip() != "a@b":
-            with pytest.raises(WrongUsage):
-                await ask_onvio(at.desk, email, password, offline=True)
-            assert len(at.wire.sent) == sent
+        with pytest.raises(WrongUsage):
+            await ask_onvio(at.desk, email, password, offline=True)
+        assert len(at.wire.sent) == sent
 
 
 @pytest.mark.parametrize(
