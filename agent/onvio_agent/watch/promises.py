@@ -21,6 +21,7 @@ from onvio_agent.verdict.backoff import is_asked_for
 from onvio_agent.world import Publication
 
 _OWN_MAX_S = 3600.0
+_SERVERS = ("api", "auth")
 
 
 class Promises:
@@ -40,6 +41,12 @@ class Promises:
         self._is_told = False
         self._kept: dict[str, Retry] = {retry.key: retry for retry in kept}
         self._pending: dict[str, Retry | None] = {}
+        now = clock.now()
+        self._over_at: dict[str, float] = {  # of the servers' own waits
+            key: now.mono + left_s(retry, now.wall)
+            for key, retry in self._kept.items()
+            if key in _SERVERS
+        }
 
     def follow(self, hub: Hub) -> None:
         """Begin to follow the hub."""
@@ -47,9 +54,16 @@ class Promises:
 
     def hold(self, target: str, not_before: datetime) -> None:
         """ONVIO's `target` server asked for silence until then."""
-        now = self._clock.wall()
+        now = self._clock.now()
+        self._over_at[target] = now.mono + (not_before - now.wall).total_seconds()
         self._set(
-            Retry(key=target, failures=1, reason="onvio.limited", not_before=not_before, set_at=now)
+            Retry(
+                key=target,
+                failures=1,
+                reason="onvio.limited",
+                not_before=not_before,
+                set_at=now.wall,
+            )
         )
         self._save()
 
@@ -62,7 +76,14 @@ class Promises:
         for user in publication.users:
             link = world.links[user.id]
             self._follow(f"link:{user.id}", link.failures, link.trouble, link.retry_at, now)
+        self._drop_kept(now)
         self._save()
+
+    def _drop_kept(self, now: Now) -> None:
+        """A promise that was kept is forgotten: a clock set back must not have it kept again."""
+        for key in [key for key, end in self._over_at.items() if end <= now.mono]:
+            del self._over_at[key], self._kept[key]
+            self._pending[key] = None
 
     def _follow(
         self, key: str, failures: int, reason: str | None, retry_at: float | None, now: Now

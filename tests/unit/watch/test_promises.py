@@ -108,6 +108,23 @@ async def test_success_clears_what_was_kept(tmp_path: Path) -> None:
 
 
 @on_loop
+async def test_a_promise_once_kept_is_not_kept_again_when_the_clock_is_set_back(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        at.cloud.cloud.set_fault(Fault("limited", target="api", value=600))
+        await probe(at.desk)
+        at.cloud.cloud.clear_faults()
+        at.pass_time(601)
+        await probe(at.desk)
+        assert await kept(at) == {}
+    at.clock.step_wall(-86400.0)
+    async with bench(tmp_path, after=at, online=False) as again:
+        await reconnect(again.desk)
+        assert again.desk.hub.is_connected()
+
+
+@on_loop
 async def test_a_link_that_is_made_anew_has_no_wait(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         await at.connect("gerente")
