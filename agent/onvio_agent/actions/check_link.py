@@ -114,7 +114,8 @@ async def _judge(desk: Desk, user: User, account: Account, sent_at: float) -> No
         await end(desk, user, "link.other_person", keep_tokens=False)
         return
     now = desk.hub.office.by_id(user.id)
-    must_administer = now is not None and now.is_manager  # the role may have been handed over
+    # The role may have been handed over meanwhile; who has just taken it was not asked for here.
+    must_administer = user.is_manager and now is not None and now.is_manager
     if must_administer and account.role is OnvioRole.STAFF:
         await _take_over(desk, user, account)
         await end(desk, user, "manager.not_admin", keep_tokens=True)

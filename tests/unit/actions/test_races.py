@@ -16,6 +16,7 @@ from onvio_agent.actions.reconnect import reconnect
 from onvio_agent.actions.revoke import revoke_queued
 from onvio_agent.errors import Refused
 from onvio_agent.office.rules import WrongUsage
+from onvio_agent.onvio.user_api import CLIENT_INFO_PATH
 from onvio_agent.simulator.accounts import AccountPatch
 from onvio_agent.simulator.faults import Fault
 from onvio_agent.simulator.tokens import Rotation
@@ -207,6 +208,27 @@ async def test_the_gerente_handed_over_and_back(tmp_path: Path) -> None:
         at.cloud.cloud.patch_account(ANA, AccountPatch(role="staff"))
         with pytest.raises(Refused, match=r"^manager\.not_admin"):
             await people.promote(at.desk, GER, "ana")
+
+
+@on_loop
+async def test_a_check_in_flight_over_a_promotion_does_not_judge_by_the_old_role(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        await at.connect("gerente", "ana")
+        at.cloud.cloud.patch_account(ANA, AccountPatch(role="administrator"))
+        at.wire.after = proof = Hold(CLIENT_INFO_PATH)
+        at.wire.before = asked = Hold("/userinfo")
+        promoting = asyncio.create_task(people.promote(at.desk, GER, "ana"))
+        await proof.reached.wait()
+        checking = asyncio.create_task(check(at, "ana"))
+        proof.release()
+        await promoting
+        await asked.reached.wait()
+        asked.release()
+        await checking
+        assert at.user("ana").is_manager
+        assert at.icon("ana") == at.icon("gerente") == GREEN
 
 
 @on_loop
