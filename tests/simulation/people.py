@@ -21,6 +21,7 @@ from onvio_agent.errors import AgentError, Refused
 from onvio_agent.office import rules
 from onvio_agent.office.model import User
 from onvio_agent.simulator.accounts import AccountPatch
+from simulation.network import PLANTED
 
 if TYPE_CHECKING:
     from simulation.life import Life
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 GERENTE = Actor(is_manager=True)
 NOTICE_S = 25 * 60.0
 """How often somebody looks whether an icon asks for a person."""
+BROKEN = ("store.corrupt", "store.unwritable", "store.newer", "vault.lost")
+"""Answers for which nothing here gives a cause."""
 
 
 class People:
@@ -40,6 +43,7 @@ class People:
         subs = [account.sub for account in life.cloud.world.accounts.everyone()]
         self.home = dict(zip(self.logins, subs, strict=False))
         self.spare_sub = subs[-1]
+        self.acted_at = float("-inf")  # when somebody last began to do something
         life.universe.at(NOTICE_S * self.rng.random(), "", self._look)
 
     async def set_up(self, agent: Agent) -> None:
@@ -62,12 +66,16 @@ class People:
         life = self.life
 
         async def doing(agent: Agent) -> None:
+            self.acted_at = life.universe.true
             try:
                 await action(agent)
             except AgentError as error:
                 life.universe.note(f"told {name} {error.code}")
+                if error.code in BROKEN:
+                    life.violate("broken", f"{name}: {error.code}")
             except Exception as error:
-                life.violate("crash", f"{name}: {error!r}")
+                if PLANTED not in str(error):
+                    life.violate("crash", f"{name}: {error!r}")
 
         if life.agent is not None:
             life.do(name, doing(life.agent))

@@ -64,20 +64,47 @@ def bearer_of(request: Request) -> str | None:
     return None
 
 
+def database_of(life: Life) -> Any:
+    """The store's own connection, between two of its transactions."""
+    return life.agent.desk.store._database._connection
+
+
+from simulation.invariants.announces import Announces  # noqa: E402 - they build on the class above
+from simulation.invariants.comes_back import ComesBack  # noqa: E402
+from simulation.invariants.commits_first import CommitsFirst  # noqa: E402
+from simulation.invariants.confirmed_in_person import ConfirmedInPerson  # noqa: E402
 from simulation.invariants.converges import Converges  # noqa: E402
+from simulation.invariants.ends_are_deserved import EndsAreDeserved  # noqa: E402
 from simulation.invariants.green_is_proven import GreenIsProven  # noqa: E402
+from simulation.invariants.is_silent import IsSilent  # noqa: E402
 from simulation.invariants.manager_rule import ManagerRule  # noqa: E402
+from simulation.invariants.promises_no_more import PromisesNoMore  # noqa: E402
+from simulation.invariants.returns_spread import ReturnsSpread  # noqa: E402
 from simulation.invariants.revoked_in_the_end import RevokedInTheEnd  # noqa: E402
+from simulation.invariants.root_is_shown import RootIsShown  # noqa: E402
+from simulation.invariants.spends_once import SpendsOnce  # noqa: E402
 from simulation.invariants.stays_bounded import StaysBounded  # noqa: E402
 from simulation.invariants.tells_the_truth import TellsTheTruth  # noqa: E402
 from simulation.invariants.unique import Unique  # noqa: E402
+from simulation.invariants.uses_young_tokens import UsesYoungTokens  # noqa: E402
 
 ALL: tuple[type[Invariant], ...] = (
     GreenIsProven,
+    PromisesNoMore,
     TellsTheTruth,
+    Announces,
+    RootIsShown,
+    EndsAreDeserved,
     ManagerRule,
     Unique,
+    ConfirmedInPerson,
+    CommitsFirst,
+    SpendsOnce,
+    UsesYoungTokens,
     RevokedInTheEnd,
+    IsSilent,
+    ReturnsSpread,
+    ComesBack,
     Converges,
     StaysBounded,
 )

@@ -1,4 +1,4 @@
-"""Once all is well, everything is green within a bound."""
+"""Once all is well, everything is green within a bound, and people are known as ONVIO knows them."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ class Converges(Invariant):
         for user in life.agent.desk.hub.office.users:
             if icons[user.id].state is not IconState.GREEN:
                 life.violate("converges", f"{user.login} is {icons[user.id].reason}")
+                continue
+            account = user.link.account
+            truth = life.cloud.world.accounts.by_sub(account.sub)
+            if (account.email, account.name) != (truth.email, truth.name):
+                life.violate("converges", f"{user.login} is not known as {truth.email} (S13)")

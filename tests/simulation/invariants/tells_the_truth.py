@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from onvio_agent.contract.status import IconState
 from onvio_agent.world import icon_of
 from simulation.invariants import Invariant
+from simulation.invariants.is_silent import is_manager
 
 if TYPE_CHECKING:
     from simulation.life import Life
@@ -18,7 +19,8 @@ REFRESH_S = 3600.0 + 330.0  # and one interval until the check that finds the to
 class TellsTheTruth(Invariant):
     """The cloud's own truth is asked: is the account good, does a session of it live?
 
-    A revoked refresh token shows once the access token is renewed, which is within the hour and one interval.
+    A revoked refresh token shows once the access token is renewed: within the hour and one
+    interval. The Gerente must be an administrator (S3).
     """
 
     def __init__(self) -> None:
@@ -37,6 +39,8 @@ class TellsTheTruth(Invariant):
                 continue
             truth = world.accounts.by_sub(account.sub)
             good = truth is not None and truth.state != "disabled" and account.sub in families
+            if is_manager(user) and truth is not None and truth.role == "staff":
+                good = False
             if good:
                 self._bad_since.pop(account.sub, None)
                 continue

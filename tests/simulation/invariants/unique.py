@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
-from onvio_agent.office.model import text_key
 from simulation.invariants import Invariant
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ class Unique(Invariant):
             account = user.link.account
             if account is None:
                 continue
-            for key, holders in ((text_key(account.email), emails), (account.sub, subs)):
+            for key, holders in (
+                (unicodedata.normalize("NFC", account.email).casefold(), emails),
+                (account.sub, subs),
+            ):
                 if holders.setdefault(key, user.login) != user.login:
                     life.violate("unique", f"{user.login} and {holders[key]} share an account")
 

@@ -1,0 +1,54 @@
+"""What is published of people and intent is what the store holds: memory changes after the commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onvio_agent.store import links, state
+from simulation.invariants import Invariant, database_of
+
+if TYPE_CHECKING:
+    from onvio_agent.office.model import Office
+    from onvio_agent.world import Publication
+    from simulation.life import Life
+
+SETTLES_S = 50.0
+"""From the commit to the publication, behind a slow disk."""
+
+
+class CommitsFirst(Invariant):
+    """One exception: an end that a full disk does not take is shown at once, and asked for again."""
+
+    def __init__(self) -> None:
+        self._office: Office | None = None
+        self._intent: object = None
+        self._apart_since: float | None = None
+
+    def on_boot(self, life: Life) -> None:
+        self._office = self._intent = self._apart_since = None
+
+    def on_publication(self, life: Life, publication: Publication) -> None:
+        world = publication.world
+        if life.agent is None:  # it is being assembled
+            return
+        if world.office is self._office and world.intent is self._intent:
+            return
+        self._office, self._intent = world.office, world.intent
+        excused = life.disk.full_at > life.universe.true - 1.0
+        if not excused and not self._agrees(life):
+            life.violate("not-committed", "published before it is in the store")
+
+    def on_sample(self, life: Life, seconds: float) -> None:
+        hub, awake = life.agent.desk.hub, life.universe.loop_time()
+        self._office, self._intent = hub.office, hub.intent
+        full = life.disk.is_full or life.disk.full_at > life.universe.true - 600.0
+        if full or self._agrees(life):
+            self._apart_since = None
+        elif self._apart_since is None:
+            self._apart_since = awake
+        elif awake > self._apart_since + SETTLES_S:
+            life.violate("not-committed", "what is published is not what the store holds")
+
+    def _agrees(self, life: Life) -> bool:
+        db = database_of(life)
+        return links.office(db) == self._office and state.intent(db) == self._intent
