@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 
 import msgspec
 
@@ -117,7 +118,14 @@ class Hub:
             revision=self._revision,
             started_at=self._process.started_at,
         )
-        return render(self._world, agent=agent, top=top, user_icons=by_user, now=now)
+        return render(
+            self._world,
+            agent=agent,
+            top=top,
+            user_icons=by_user,
+            held_since=self._held_since(now),
+            now=now,
+        )
 
     def next_expiry(self) -> float | None:
         """The instant at which a verdict that holds now stops holding, or None."""
@@ -195,6 +203,14 @@ class Hub:
                 await self._published.wait()
 
     # -- inside
+
+    def _held_since(self, now: Now) -> dict[int, datetime | None]:
+        world = self._world
+        return {
+            user.id: now.wall_at(self._seen["link", user.login][1])
+            for user in world.office.users
+            if world.hold_on(user) is not None
+        }
 
     def _hear_link(self, fact: LinkFact, now: Now) -> None:
         user = self._users.get(fact.user_id)

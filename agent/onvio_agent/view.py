@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from math import ceil
 
+import msgspec
+
 from onvio_agent.clock import Now
 from onvio_agent.contract import reasons
 from onvio_agent.contract.status import (
@@ -40,16 +42,22 @@ def render(
     agent: AgentInfo,
     top: Icon,
     user_icons: dict[int, Icon],
+    held_since: dict[int, datetime | None],
     now: Now,
 ) -> Snapshot:
-    """The snapshot at `now`."""
+    """The snapshot at `now`. `held_since`: since when those who are held wait for the Gerente."""
     return Snapshot(
         agent=agent,
         intent=world.intent,
         connection=_connection(world.connection, now),
         icon=icon_status(top),
         users=tuple(
-            _user(user, world.links[user.id], user_icons[user.id], world.hold_on(user), now)
+            _user(
+                user,
+                _shown(world, user, held_since),
+                user_icons[user.id],
+                now,
+            )
             for user in world.office.users
         ),
         sync=SyncStatus(),
@@ -89,7 +97,17 @@ def _connection(verdict: ConnectionVerdict, now: Now) -> ConnectionStatus:
     )
 
 
-def _user(user: User, verdict: LinkVerdict, icon: Icon, hold: str | None, now: Now) -> UserStatus:
+def _shown(world: World, user: User, held_since: dict[int, datetime | None]) -> LinkVerdict:
+    """The verdict on a link, or the wait for the Gerente that stands above it."""
+    verdict, hold = world.links[user.id], world.hold_on(user)
+    if hold is None:
+        return verdict
+    return msgspec.structs.replace(
+        verdict, state=LinkState.WAITING, reason=hold, since=held_since.get(user.id)
+    )
+
+
+def _user(user: User, verdict: LinkVerdict, icon: Icon, now: Now) -> UserStatus:
     account = user.link.account
     return UserStatus(
         login=user.login,
@@ -101,8 +119,8 @@ def _user(user: User, verdict: LinkVerdict, icon: Icon, hold: str | None, now: N
         uses_client_portal=user.uses_client_portal,
         icon=icon_status(icon),
         link=LinkStatus(
-            state=verdict.state if hold is None else LinkState.WAITING,
-            reason=verdict.reason if hold is None else hold,
+            state=verdict.state,
+            reason=verdict.reason,
             since=verdict.since,
             checked_at=verdict.checked_at,
             valid_until=_whole(now.wall_at(verdict.valid_until)),

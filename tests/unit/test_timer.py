@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+import pytest
+
 from onvio_agent.clock import Now, SystemClock
 from onvio_agent.timer import WATCHDOG_S, ApsTimer
 from support.aio import on_loop
@@ -159,3 +161,56 @@ async def test_after_a_stop_nothing_is_called() -> None:
         timer.timer.at("b", timer.clock.mono(), lambda: asyncio.sleep(0))
         await asyncio.sleep(0)
         assert timer.calls == []
+
+
+DAYS_2 = 2 * 86_400.0
+
+
+@pytest.mark.parametrize("ahead_s", [DAYS_2, -DAYS_2])
+@on_loop
+async def test_two_days_either_way_keep_every_entry_and_the_order(ahead_s: float) -> None:
+    async with rig(ahead_s=ahead_s) as timer:
+        names = [f"n{number}" for number in range(20)]
+        for number, name in enumerate(names):
+            timer.set(name, 0.001 * number)
+        timer.set("later", 3600.0)
+        timer.clock.ahead_s = 0.0
+        timer.watch()
+        async with asyncio.timeout(LIMIT_S):
+            while len(timer.calls) < len(names):
+                await timer.one_call()
+        assert timer.calls == names
+
+
+@on_loop
+async def test_an_entry_that_was_long_overdue_is_called_once() -> None:
+    async with rig() as timer:
+        timer.set("a", -DAYS_2)
+        assert await timer.one_call() == ["a"]
+        timer.watch()
+        await asyncio.sleep(0.02)
+        assert timer.calls == ["a"]
+
+
+@on_loop
+async def test_a_tick_that_never_ends_does_not_keep_its_name_from_being_called() -> None:
+    async with rig() as timer:
+        never = asyncio.Event()
+
+        async def hang() -> None:
+            timer.set("probe", 0.0)
+            await never.wait()
+
+        timer.timer.at("probe", timer.clock.mono(), hang)
+        assert await timer.one_call() == ["probe"]
+        never.set()
+
+
+@on_loop
+async def test_the_watchdog_goes_on_whatever_it_meets() -> None:
+    async with rig() as timer:
+        real, timer.watch = timer.watch, lambda: None
+        timer.timer._wall_minus_mono = lambda: 1 / 0  # type: ignore[method-assign] # a bug
+        with pytest.raises(ZeroDivisionError):
+            real()
+        assert timer.watch == real

@@ -8,11 +8,14 @@ import msgspec
 import pytest
 
 from onvio_agent.clock import Now
+from onvio_agent.contract.reasons import CATALOGUE
 from onvio_agent.contract.status import IconState, Role, Snapshot
 from onvio_agent.hub import Hub
 from onvio_agent.log import wrap_log
 from onvio_agent.office.model import Account, Link, Office, OnvioRole, User
 from onvio_agent.verdict.facts import Limits, LinkSucceeded, ProbeSucceeded
+from onvio_agent.verdict.icon import GREEN, of_reason
+from onvio_agent.view import icon_status
 from onvio_agent.world import Process
 from support.desks import Lines
 from support.instants import at
@@ -77,3 +80,48 @@ def test_a_snapshot_is_of_one_instant() -> None:
     for left_s in (0.05, 0.04, 0.03, 0.02, 0.01, 0.0):
         clock.at, clock.step_s = 190.0 - left_s, 0.01
         consistent(hub.snapshot())
+
+
+def test_who_is_held_waits_since_the_gerente_is_gone() -> None:
+    clock = Steps(100.0, 0.0)
+    hub = connected(clock)
+    gerente = hub.office.users[0]
+    account = Account(issuer="i", sub="t", email="b@b.example", name="B")
+    plain = User(id=2, login="b", name="B", link=Link(generation=1, account=account))
+    plain = msgspec.structs.replace(
+        plain, link=msgspec.structs.replace(plain.link, confirmed=True), uses_onvio=True
+    )
+    hub.set_office(Office((gerente, plain)))
+    clock.at = 150.0
+    ended = msgspec.structs.replace(gerente.link, ended="link.session_ended")
+    hub.set_office(Office((msgspec.structs.replace(gerente, link=ended), plain)))
+    clock.at = 160.0
+    shown = hub.snapshot().users[1].link
+    assert (shown.state, shown.reason) == ("waiting", "manager.waiting")
+    assert shown.since == at(150.0).wall
+
+
+def test_times_are_shown_to_the_millisecond_and_none_is_invented() -> None:
+    clock = Steps(100.0, 0.0)
+    hub = connected(clock)
+    clock.at = 100.0123456
+    snapshot = hub.snapshot()
+    valid_until = snapshot.connection.valid_until
+    assert valid_until is not None
+    assert valid_until.microsecond % 1000 == 0
+    assert (snapshot.connection.retry_at, snapshot.users[0].link.retry_at) == (None, None)
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_reason_has_an_icon_a_sentence_and_a_next_step(code: str) -> None:
+    status = icon_status(of_reason(code))
+    assert status.state is not IconState.GREEN
+    assert status.title
+    assert status.next_step
+    assert status.reason == code
+
+
+def test_green_says_that_there_is_nothing_to_do() -> None:
+    status = icon_status(GREEN)
+    assert (status.state, status.reason, status.action) == (IconState.GREEN, None, "open_panel")
+    assert status.title

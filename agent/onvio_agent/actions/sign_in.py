@@ -30,9 +30,9 @@ async def ask_onvio(
         raise told(error) from None
     try:
         return tokens, await _whose(desk, tokens, email)
-    except CloudError as error:
+    except Exception as error:
         await discard(desk, 0, tokens)
-        raise told(error) from None
+        raise (told(error) if isinstance(error, CloudError) else error) from None
 
 
 async def _whose(desk: Desk, tokens: TokenSet, email: str) -> Account:

@@ -9,6 +9,7 @@ import pytest
 from onvio_agent.actions.sign_in import ask_onvio
 from onvio_agent.errors import Failed, Refused, WrongUsage
 from onvio_agent.office.model import OnvioRole
+from onvio_agent.onvio.transport import Request
 from onvio_agent.simulator.accounts import AccountPatch
 from onvio_agent.simulator.faults import Fault
 from support.aio import on_loop
@@ -72,5 +73,19 @@ async def test_what_fails_halfway_is_signed_out_again(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         at.cloud.cloud.set_fault(Fault("http_503", target="api"))
         with pytest.raises(Failed, match=r"^onvio\.unavailable"):
+            await ask_onvio(at.desk, ANA, password_of(ANA), offline=True)
+        assert len(await at.desk.store.revocations(9)) == 1
+
+
+@on_loop
+async def test_a_crash_halfway_leaves_nobody_signed_in(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+
+        async def crash(request: Request) -> None:
+            if request.path == "/userinfo":
+                raise RuntimeError("a bug")
+
+        at.wire.before = crash
+        with pytest.raises(RuntimeError, match="a bug"):
             await ask_onvio(at.desk, ANA, password_of(ANA), offline=True)
         assert len(await at.desk.store.revocations(9)) == 1

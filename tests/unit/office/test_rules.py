@@ -175,3 +175,21 @@ def test_a_login_is_one_printable_word(login: str) -> None:
 def test_a_login_is_taken_whatever_its_case() -> None:
     with refused("user.exists"):
         rules.check_new_user(office(ANA), "ANA", "Outra Ana")
+
+
+def test_the_end_of_a_gerentes_role_ends_nobody_elses_link() -> None:
+    assert rules.standing(user(1, "ger", manager=True, ended="manager.not_admin")) is (
+        LinkState.NEEDS_PERSON
+    )
+    assert rules.standing(user(2, "ana", ended="manager.not_admin")) is LinkState.VALID
+    assert rules.standing(user(2, "ana", ended="link.other_person")) is LinkState.NEEDS_PERSON
+
+
+def test_s9_who_has_a_link_signs_in_again_though_the_gerente_is_away_as_the_same_person() -> None:
+    ended = user(1, "ger", manager=True, ended="link.session_ended")
+    gone = user(2, "ana", ended="link.session_ended")
+    people = office(ended, gone)
+    rules.check_link(people, gone, online=True)
+    rules.check_account(people, gone, account("ana"), administrator_confirmed=False)
+    with refused("manager.first"):
+        rules.check_account(people, gone, account("bia"), administrator_confirmed=False)

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onvio_agent.verdict.backoff import delay_s, spread_s
+from onvio_agent.verdict.backoff import delay_s, is_asked_for, spread_s
 
 DRAWS = st.floats(0, 1, exclude_max=True)
 
@@ -31,3 +31,9 @@ def test_the_jitter_is_full() -> None:
 def test_a_return_is_spread_over_the_width_only(draw: float) -> None:
     assert 0.0 <= spread_s(draw, 30.0) < 30.0
     assert spread_s(draw, 0.0) == 0.0
+
+
+def test_only_onvios_own_wishes_outlive_a_restart() -> None:
+    kept = ("onvio.limited", "onvio.unavailable", "auth.blocked")
+    own = (None, "network.none", "tls.untrusted", "vault.locked", "auth.client_refused")
+    assert [is_asked_for(each) for each in (*kept, *own)] == [True] * 3 + [False] * 5

@@ -127,3 +127,17 @@ def test_online_always_means_a_success_sent_within_its_validity(
         verdict = decide(verdict, fact, at(mono), LIMITS, 0.5)
         if verdict.is_online(mono):
             assert mono < newest + LIMITS.connection_valid_s
+
+
+def test_what_expires_after_a_failure_names_its_reason_and_waits_where_onvio_said_so() -> None:
+    limited = ProbeFailed(30.0, "onvio.limited", retry_after_s=300.0)
+    waiting = after((0.0, ProbeSucceeded(0.0)), (30.0, limited), (90.0, None))
+    assert (waiting.state, waiting.reason) == (ConnectionState.WAITING, "onvio.limited")
+    cut = ProbeFailed(80.0, "network.timeout")
+    offline = after((0.0, ProbeSucceeded(0.0)), (84.0, cut), (90.0, None))
+    assert (offline.state, offline.reason) == (ConnectionState.OFFLINE, "network.timeout")
+
+
+def test_a_success_ends_the_trouble() -> None:
+    verdict = after((0.0, ProbeFailed(0.0, "network.timeout")), (5.0, ProbeSucceeded(5.0)))
+    assert (verdict.trouble, verdict.failures) == (None, 0)

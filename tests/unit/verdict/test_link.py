@@ -87,3 +87,11 @@ def test_a_named_wait_is_obeyed() -> None:
     verdict = after((0.0, fact))
     assert verdict.retry_at is not None
     assert verdict.retry_at >= 100.0
+
+
+def test_only_a_link_that_needs_a_person_shows_what_ended_it() -> None:
+    ended = Standing(3, LinkState.NEEDS_PERSON, "link.session_ended")
+    assert after((0.0, None), standing=ended).reason == "link.session_ended"
+    former = Standing(3, LinkState.VALID, "manager.not_admin")
+    verdict = after((0.0, ok(0.0)), standing=former)
+    assert (verdict.state, verdict.reason) == (LinkState.VALID, None)
