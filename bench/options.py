@@ -12,7 +12,12 @@ def read_options() -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="short, rough figures")
     parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.add_argument("--users", type=int, default=5, help="linked users, the Gerente included")
+    parser.add_argument(
+        "--users",
+        type=int,
+        default=5,
+        help="linked users, the Gerente included (budgets are for 5)",
+    )
     parser.add_argument(
         "--over", type=float, metavar="SECONDS", help="how long the idle agent is watched"
     )
