@@ -42,7 +42,10 @@ def stored_places(store_path: Path, scratch_dir: Path) -> dict[str, Place]:
 
 
 class Ledger:
-    """One account, from before its first sign-in on. `refreshed`: answers to refreshes given."""
+    """One account, from before its first sign-in on. `refreshed`: answers to refreshes given.
+
+    `spent_again`: presentations of a token whose successor was stored; there must be none.
+    """
 
     def __init__(self) -> None:
         self._place = Place(0, 0)
@@ -50,6 +53,7 @@ class Ledger:
         self._lost: dict[str, Entry] = {}
         self._refused: dict[str, Entry] = {}
         self.refreshed = 0
+        self.spent_again = 0
 
     @property
     def lost(self) -> int:
@@ -80,9 +84,11 @@ class Ledger:
     def _present(self, place: Place, entry: Entry) -> None:
         """A token is spent: it must be the one of its place, and of no earlier one."""
         token = entry["token_fingerprint"]
-        assert self._tokens.setdefault(place, token) == token, (place, entry)
         former = [spent for earlier, spent in self._tokens.items() if earlier < place]
-        assert token not in former, f"its successor was stored: {entry}"
+        if token in former:
+            self.spent_again += 1
+            return
+        assert self._tokens.setdefault(place, token) == token, (place, entry)
         if entry["status"] == 200:
             self.refreshed += 1
             return
