@@ -21,16 +21,15 @@ class Tasks:
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._running: dict[int, asyncio.Task[Any]] = {}
+        self._running: dict[asyncio.Task[Any], str] = {}  # in the order of their beginning
         self._count = 0
 
     def spawn(self, name: str, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start `work`; whoever waits for the task gets its exception, the log gets it anyway."""
         self._count += 1
-        number = self._count
-        task = asyncio.get_running_loop().create_task(work, name=f"{name}-{number}")
-        self._running[number] = task
-        task.add_done_callback(lambda done: self._ended(number, name, done))
+        task = asyncio.get_running_loop().create_task(work, name=f"{name}-{self._count}")
+        self._running[task] = name
+        task.add_done_callback(self._ended)
         return task
 
     async def close(self, grace_s: float = 0.0) -> None:
@@ -40,18 +39,15 @@ class Tasks:
                 while self._running:
                     await asyncio.shield(self._ended_together())
         while self._running:  # what is cancelled may begin something yet
-            for task in self._in_order():
+            for task in list(self._running):
                 task.cancel()
             await self._ended_together()
 
     async def _ended_together(self) -> None:
-        await asyncio.gather(*self._in_order(), return_exceptions=True)
+        await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _in_order(self) -> list[asyncio.Task[Any]]:
-        return [self._running[number] for number in sorted(self._running)]
-
-    def _ended(self, number: int, name: str, task: asyncio.Task[Any]) -> None:
-        del self._running[number]
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        name = self._running.pop(task)
         if task.cancelled():
             return
         error = task.exception()

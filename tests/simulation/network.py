@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from simulation.life import Life
 
 LATENCY_S = (0.02, 0.08)
+DRIFT_MAX = 2e-3
+"""Of the wall clock: two seconds in a thousand."""
 PLANTED = "planted"
 """What an error says that a fault has raised where the agent expects none."""
 FORM = "application/x-www-form-urlencoded"
@@ -247,5 +249,7 @@ class Ledger:
         text = answer.headers.get("retry-after", "")
         if text.isdigit():
             now = self._life.universe.true
-            # The promise is being saved for an instant; a kill in it may lose the hold.
-            self.held_until[request.target] = (now + float(text) - 0.5, now + 0.5, now)
+            # The promise is being saved for an instant; a kill in it may lose the hold. After a
+            # restart it is kept by a wall clock that may drift.
+            until = now + float(text) * (1.0 - 2 * DRIFT_MAX) - 0.5
+            self.held_until[request.target] = (until, now + 0.5, now)

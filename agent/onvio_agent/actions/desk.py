@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Protocol
 
 import msgspec
 
@@ -102,16 +103,15 @@ class Desk:
         """The lock that lets one action at a time speak to ONVIO for that user."""
         return self._turns.setdefault(user_id, asyncio.Lock())
 
-    async def once(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    async def once(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run `work` unless it runs already under that name; either way wait for its end.
 
         The work goes on when the caller is cancelled: a lost client must not stop a refresh.
         """
         task = self._running.get(name)
         if task is None or task.done():
-            task = self.tasks.spawn(name, self._awaited(work))
-            self._running[name] = task
-            task.add_done_callback(lambda done: self._forget(name, done))
+            task = self._running[name] = self.tasks.spawn(name, work())
+            task.add_done_callback(partial(self._forget, name))
         await asyncio.shield(task)
 
     def _forget(self, name: str, done: asyncio.Task[None]) -> None:
@@ -143,7 +143,3 @@ class Desk:
         """Whether `user` is the person that this workstation is set up for."""
         own = self.settings.workstation.user
         return bool(own) and text_key(own) == text_key(user.login)
-
-    @staticmethod
-    async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
-        await work()
