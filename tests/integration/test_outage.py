@@ -87,7 +87,8 @@ def test_an_outage_is_named_for_everybody_and_ends_by_itself(
         with witness.watching():
             struck_at = time.time()
             strike(simulator)
-            for login in (None, MANAGER, "ana"):
+            profile.wait_icon(None, "grey", reason=reason)
+            for login in (MANAGER, "ana"):
                 profile.wait_icon(login, "grey", reason=reason)
             time.sleep(max(0.0, struck_at + _VALID_S + 0.5 - time.time()))
             too_late = witness.since(struck_at + _VALID_S)
@@ -95,8 +96,8 @@ def test_an_outage_is_named_for_everybody_and_ends_by_itself(
         for sample in too_late:
             assert [sample.icon(login)[0] for login in (MANAGER, "ana")] == ["grey", "grey"]
         come_back(simulator)
-        for login in (None, MANAGER, "ana"):
-            profile.wait_icon(login, "green")
+        for shown in (None, MANAGER, "ana"):
+            profile.wait_icon(shown, "green")
 
 
 def test_a_click_is_quicker_than_the_next_try(tmp_path: Path, tell: Tell) -> None:
@@ -147,8 +148,8 @@ def test_a_revoked_gerente_holds_the_others_back_until_he_is_linked_again(tmp_pa
         assert not held  # they are not connected, not merely shown so
         profile.wait_icon(None, "play", reason="link.session_ended")
         assert profile.link(MANAGER).code == 0
-        for login in (None, MANAGER, "ana", "bruno"):
-            profile.wait_icon(login, "green")
+        for shown in (None, MANAGER, "ana", "bruno"):
+            profile.wait_icon(shown, "green")
 
 
 def test_the_gerente_out_of_reach_holds_nobody_back(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import click
 
 from onvio_agent.cli.acting import connect
 from onvio_agent.cli.frame import Invocation, invocation
-from onvio_agent.cli.process import pause_briefly, spawn_detached
+from onvio_agent.cli.process import end_child, pause_briefly, spawn_detached
 from onvio_agent.errors import Failed, NotRunning
 from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
@@ -49,10 +49,13 @@ def _start(calls: Invocation) -> int:
             pid = _pid_of_running()
         except Failed as error:  # what an agent that was killed left behind, until ours has written
             pid, trouble = None, error
-        if pid is not None:
+        if pid == child.pid:
             child.returncode = 0  # it outlives us: nobody here waits for its end
-            _say(_("The agent has started (pid {pid}).") if pid == child.pid
-                 else _("The agent was already running (pid {pid})."), pid)  # fmt: skip
+            _say(_("The agent has started (pid {pid})."), pid)
+            return 0
+        if pid is not None:  # somebody else was quicker
+            end_child(child)  # it waits for the lock, and would take it after a `stop`
+            _say(_("The agent was already running (pid {pid})."), pid)
             return 0
         if ended is not None:
             return _report(child, said_path)
