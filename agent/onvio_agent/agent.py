@@ -12,6 +12,7 @@ from datetime import timedelta
 import msgspec
 
 from onvio_agent.actions.desk import Desk, Vault
+from onvio_agent.actions.intent import kept_intent
 from onvio_agent.chance import Entropy, Streams
 from onvio_agent.clock import Clock, Now
 from onvio_agent.hub import Hub
@@ -113,7 +114,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
     journal = Journal(desk)
     journal.start()
     alert = "store.corrupt" if await store.corrupt_at() is not None else None
-    hub.load(await store.office(), await store.intent(), alert)
+    hub.load(await store.office(), await kept_intent(store, clock), alert)
     _take_up(kept, hub, gate, clock.now())
     promises.follow(hub)
     agent = Agent(desk, timer, journal, machine.network, process)

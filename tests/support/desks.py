@@ -107,8 +107,8 @@ class Lines:
 class Disk:
     """The real store on a disk that a test can fill: then reading works and writing does not."""
 
-    _READS = ("office", "tokens", "revocations", "intent", "retries", "manager_password",
-              "vault_key", "corrupt_at", "history", "close")  # fmt: skip
+    _READS = ("office", "tokens", "revocations", "intent", "intent_set_at", "retries",
+              "manager_password", "vault_key", "corrupt_at", "history", "close")  # fmt: skip
 
     def __init__(self, store: SqliteStore) -> None:
         self._store = store

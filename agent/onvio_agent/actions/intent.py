@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
+
 from onvio_agent.actions.desk import Desk
+from onvio_agent.clock import Clock
 from onvio_agent.contract.status import Intent, IntentState
-from onvio_agent.errors import WrongUsage
+from onvio_agent.errors import StoreFailed, WrongUsage
+from onvio_agent.store.base import Store
 
 MAX_PAUSE_S = 7 * 24 * 3600
 """A longer pause is a forgotten one; an open-ended pause is asked for as such."""
@@ -26,6 +30,21 @@ async def resume(desk: Desk) -> None:
         await _set(desk, Intent(state=IntentState.RUN))
 
 
+async def kept_intent(store: Store, clock: Clock) -> Intent:
+    """What a person wanted before the start. A pause whose clock was set back since it was asked
+    for lasts its own length from now at most."""
+    intent, set_at = await store.intent(), await store.intent_set_at()
+    now = clock.wall()
+    if intent.until is None or set_at is None or set_at <= now:
+        return intent
+    shorter = msgspec.structs.replace(intent, until=now + (intent.until - set_at))
+    try:
+        await store.set_intent(shorter, at=now)
+    except StoreFailed:  # a full disk: what is shown is what is saved, as ever
+        return intent
+    return shorter
+
+
 async def _set(desk: Desk, intent: Intent) -> None:
-    await desk.store.set_intent(intent)
+    await desk.store.set_intent(intent, at=desk.clock.wall())
     desk.hub.set_intent(intent)

@@ -148,8 +148,11 @@ class SqliteStore:
     async def intent(self) -> Intent:
         return await self._read(state.intent)
 
-    async def set_intent(self, intent: Intent) -> None:
-        await self._write(lambda db: state.set_intent(db, intent))
+    async def intent_set_at(self) -> datetime | None:
+        return await self._read(state.intent_set_at)
+
+    async def set_intent(self, intent: Intent, *, at: datetime) -> None:
+        await self._write(lambda db: state.set_intent(db, intent, at))
 
     async def retries(self) -> Sequence[Retry]:
         return await self._read(state.retries)

@@ -14,8 +14,9 @@ from onvio_agent.store.base import ManagerPassword, Retry, VaultKey
 from onvio_agent.store.times import from_us, to_us
 
 _SET_INTENT = """
-INSERT INTO intent (one, state, until) VALUES (1, ?, ?)
-ON CONFLICT (one) DO UPDATE SET state = excluded.state, until = excluded.until
+INSERT INTO intent (one, state, until, set_at) VALUES (1, ?, ?, ?)
+ON CONFLICT (one) DO UPDATE SET state = excluded.state, until = excluded.until,
+    set_at = excluded.set_at
 WHERE state IS NOT excluded.state OR until IS NOT excluded.until
 """
 _SET_RETRY = """
@@ -51,10 +52,16 @@ def intent(db: sqlite3.Connection) -> Intent:
     return Intent(state=IntentState(row[0]), until=from_us(row[1]))
 
 
-def set_intent(db: sqlite3.Connection, wanted: Intent) -> None:
+def intent_set_at(db: sqlite3.Connection) -> datetime | None:
+    """When that was said; None where nobody has."""
+    row = db.execute("SELECT set_at FROM intent").fetchone()
+    return None if row is None else from_us(row[0])
+
+
+def set_intent(db: sqlite3.Connection, wanted: Intent, at: datetime) -> None:
     """Records what a person wants; the end of a pause goes with the pause."""
     until = wanted.until if wanted.state is IntentState.PAUSED else None
-    db.execute(_SET_INTENT, (wanted.state.value, to_us(until)))
+    db.execute(_SET_INTENT, (wanted.state.value, to_us(until), to_us(at)))
 
 
 def retries(db: sqlite3.Connection) -> Sequence[Retry]:

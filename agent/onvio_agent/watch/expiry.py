@@ -13,7 +13,7 @@ from onvio_agent.world import Publication
 _EXPIRY = "expiry"
 _PAUSE = "pause"
 _LATE_S = 0.001  # the instant itself must have passed
-_LOOK_AGAIN_S = 60.0  # a pause ends by the wall clock, which somebody may set
+_LOOK_AGAIN_S = 60.0  # a pause ends by the wall clock too, which somebody may set
 
 
 class ExpiryWatch:
@@ -26,6 +26,7 @@ class ExpiryWatch:
         self._on_pause = surviving(desk, timer, _PAUSE, self._resume)
         self._expiry: float | None = None
         self._intent: Intent | None = None
+        self._pause_ends = 0.0
 
     def start(self) -> None:
         """Begin to follow the hub."""
@@ -66,15 +67,19 @@ class ExpiryWatch:
             self._timer.cancel(_PAUSE)
             return
         now = self._desk.clock.now()
-        left_s = (intent.until - now.wall).total_seconds()
-        self._timer.at(_PAUSE, now.mono + min(max(0.0, left_s), _LOOK_AGAIN_S), self._on_pause)
+        self._pause_ends = now.mono + max(0.0, (intent.until - now.wall).total_seconds())
+        self._look_at_pause(now.mono)
+
+    def _look_at_pause(self, mono: float) -> None:
+        self._timer.at(_PAUSE, min(self._pause_ends, mono + _LOOK_AGAIN_S), self._on_pause)
 
     async def _resume(self) -> None:
         intent = self._desk.hub.intent
         if intent.state is not IntentState.PAUSED or intent.until is None:
             return
-        if self._desk.clock.wall() < intent.until:
-            self._plan_resume(intent)
+        now = self._desk.clock.now()
+        if now.wall < intent.until and now.mono < self._pause_ends:
+            self._look_at_pause(now.mono)
             return
         try:
             await resume(self._desk)

@@ -28,10 +28,10 @@ async def test_a_pause_survives_a_restart_and_ends_without_a_trace(tmp_path: Pat
     path = tmp_path / "agent.db"
     paused = Intent(state=IntentState.PAUSED, until=later(600))
     async with opened(path) as store:
-        await store.set_intent(paused)
+        await store.set_intent(paused, at=START)
     async with opened(path) as store:
         assert await store.intent() == paused
-        await store.set_intent(Intent(state=IntentState.RUN, until=later(600)))
+        await store.set_intent(Intent(state=IntentState.RUN, until=later(600)), at=later(5))
         assert await store.intent() == Intent(state=IntentState.RUN)
 
 

@@ -96,6 +96,32 @@ async def test_a_pause_follows_a_clock_that_is_set_within_a_minute(tmp_path: Pat
 
 
 @on_loop
+async def test_a_clock_that_is_set_back_does_not_stretch_a_pause(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        at.agent.start()
+        await pause(at.desk, 90.0)
+        at.clock.step_wall(-2 * 86400.0)
+        at.clock.advance(60.0)
+        await at.timer.fire("pause")
+        assert str(at.desk.hub.intent.state) == "paused"
+        assert due_in(at, "pause") == 30.0
+        at.clock.advance(30.0)
+        await at.timer.fire("pause")
+        assert str(at.desk.hub.intent.state) == "run"
+
+
+@on_loop
+async def test_after_a_restart_a_pause_lasts_its_own_length_at_most(tmp_path: Path) -> None:
+    async with bench(tmp_path) as first:
+        await pause(first.desk, 600.0)
+    first.clock.advance(300.0)
+    first.clock.step_wall(-2 * 86400.0)
+    async with bench(tmp_path, after=first, online=False) as at:
+        until = at.clock.wall() + timedelta(seconds=600.0)
+        assert at.desk.hub.intent.until == until
+
+
+@on_loop
 async def test_a_pause_that_ended_while_the_agent_was_off_ends_at_the_start(
     tmp_path: Path,
 ) -> None:
