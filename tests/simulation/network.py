@@ -38,6 +38,7 @@ class Wire:
     def __init__(self) -> None:
         self.modes: dict[str, str] = {"auth": "ok", "api": "ok"}
         self.slow_s = 0.0
+        self.straggle_s = 0.0  # how late the next answer comes
         self.is_calm = True
 
     def set(self, mode: str, targets: tuple[str, ...] = ("auth", "api")) -> None:
@@ -75,17 +76,20 @@ class DirectNetwork:
         low, high = LATENCY_S
         latency_s = low + (high - low) * self._rng.random()
         mode = life.wire.modes[request.target]
-        if mode != "ok" or life.wire.slow_s:
+        straggle_s, life.wire.straggle_s = life.wire.straggle_s, 0.0
+        if mode != "ok" or life.wire.slow_s or straggle_s:
+            latency_s += straggle_s
             latency_s += self._rng.random() * life.wire.slow_s
             await self._troubled(request, mode, latency_s, deadline_s)
         else:
             await asyncio.sleep(latency_s)
         if life.kill_point("answer.before", request):
-            await _forever()
-        answer = life.cloud.handle(_asked(request))
-        life.ledger.answered(request, answer)
+            await forever()
+        asked = _asked(request)
+        answer = life.cloud.handle(asked)
+        life.ledger.answered(asked, answer)
         if life.kill_point("answer.after", request):
-            await _forever()
+            await forever()
         if mode == "after":
             raise Uncertain("network.interrupted", target=request.target)
         life.ledger.delivered(request, answer, sent_at)
@@ -107,14 +111,16 @@ class DirectNetwork:
         if latency_s >= deadline_s:
             await asyncio.sleep(deadline_s)
             # It arrives all the same, and its answer finds nobody.
-            self._life.ledger.answered(request, self._life.cloud.handle(_asked(request)))
+            asked = _asked(request)
+            self._life.ledger.answered(asked, self._life.cloud.handle(asked))
             raise Uncertain("network.timeout", target=target)
         await asyncio.sleep(latency_s)
         if mode == "before":
             raise Uncertain("network.interrupted", target=target)
 
 
-async def _forever() -> None:
+async def forever() -> None:
+    """For what a kill has struck."""
     await asyncio.get_running_loop().create_future()
 
 
@@ -205,7 +211,7 @@ class Ledger:
         """The agent waits for its answer no longer; not told of what a kill cut off."""
         self.tell("on_over", request)
 
-    def answered(self, request: Request, answer: CloudResponse) -> None:
+    def answered(self, request: CloudRequest, answer: CloudResponse) -> None:
         """The cloud has acted."""
         if request.path != "/oauth/token" or answer.status != 200:
             return
@@ -220,7 +226,7 @@ class Ledger:
         self.sub_of[access] = record.sub
         if given.get("refresh_token"):
             self.sub_of[given["refresh_token"]] = record.sub
-        if dict(request.form or ()).get("grant_type") == "refresh_token":
+        if b"grant_type=refresh_token" in request.body:
             self.by_refresh[access] = None
 
     def delivered(self, request: Request, answer: CloudResponse, sent_at: float) -> None:

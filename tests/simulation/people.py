@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 GERENTE = Actor(is_manager=True)
 NOTICE_S = 25 * 60.0
 """How often somebody looks whether an icon asks for a person."""
-BROKEN = ("store.corrupt", "store.unwritable", "store.newer", "vault.lost")
+BROKEN = ("internal.error", "store.corrupt", "store.unwritable", "store.newer", "vault.lost")
 """Answers for which nothing here gives a cause."""
 
 
@@ -110,6 +110,27 @@ class People:
         holder = agent.desk.hub.office.find(str(refused.fields.get("login", "")))
         if refused.code == "link.email_taken" and holder is not None and not holder.is_manager:
             await people_actions.inactivate(agent.desk, GERENTE, holder.login, confirmed=True)
+
+    def link_anew(self, login: str) -> None:
+        """Inactivated by mistake, and set up again at once."""
+
+        async def anew(agent: Agent) -> None:
+            await people_actions.inactivate(agent.desk, GERENTE, login, confirmed=True)
+            await people_actions.activate(agent.desk, GERENTE, login)
+            await self._link(agent, login)
+
+        self.act(f"anew {login}", anew)
+
+    def link_with_spare(self, login: str) -> None:
+        """Somebody takes an account that nobody uses, and confirms the portal with their own."""
+
+        async def mix_up(agent: Agent) -> None:
+            spare = self.life.cloud.world.accounts.by_sub(self.spare_sub)
+            own = self.account_of(login)
+            await link_action.link(agent.desk, GERENTE, login, spare.email, spare.password)
+            await confirm_portal(agent.desk, GERENTE, login, own.email, own.password)
+
+        self.act(f"link {login} with spare", mix_up)
 
     def click(self, login: str | None = None) -> None:
         """One click on the icon."""

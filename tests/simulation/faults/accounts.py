@@ -28,6 +28,8 @@ def plan(life: Life) -> None:
     rng = life.universe.named("fault.accounts")
     for number, when in enumerate(poisson(rng, 5.5 * 3600, life.end_s)):
         kind, login = rng.choice(KINDS), rng.choice(life.people.logins)
+        if kind == "demote" and rng.random() < 0.7:
+            login = "u0"  # as a rule the Gerente: nobody else's role matters
         other = rng.choice(life.people.logins)
         life.happen(when, f"account {kind} {login}", _act(life, kind, login, other, number))
         if kind in ("disable", "demote", "reset"):

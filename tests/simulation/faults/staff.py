@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from simulation.life import Life
 
-KINDS = ("relink", "inactivate", "promote", "click", "clicks", "pause", "other")
+KINDS = ("relink", "inactivate", "promote", "click", "clicks", "pause", "other", "spare")
 
 
 def plan(life: Life) -> None:
@@ -46,5 +46,7 @@ def _act(life: Life, kind: str, login: str, seconds: float, other: str) -> Calla
                 people.pause(seconds)
             case "other":
                 people.link_with_account_of(login, other)
+            case "spare":
+                people.link_with_spare(login)
 
     return act

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def plan(life: Life) -> None:
-    """Three steps a day; every second life drifts."""
+    """Three steps a day, some before a restart; every second life drifts."""
     rng = life.universe.named("fault.walls")
     if rng.random() < 0.5:
         drift = rng.uniform(-2e-3, 2e-3)
@@ -19,6 +19,9 @@ def plan(life: Life) -> None:
     for when in poisson(rng, 8 * 3600, life.end_s):
         step_s = span_s(rng, 1, 2 * 86400) * rng.choice((-1, 1))
         life.happen(when, f"wall {step_s:+.0f}", lambda s=step_s: _step(life, s))
+        if life.plan.kills and rng.random() < 0.4:  # what the clock was set for often restarts
+            soon = when + span_s(rng, 1, 1800)
+            life.happen(soon, "kill after wall", lambda: life.ask_kill("after a clock was set"))
 
 
 def _drift(life: Life, drift: float) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onvio_agent.agent import limits_of
-from onvio_agent.contract.status import AgentInfo, IconState
-from onvio_agent.view import render
+from onvio_agent.contract.status import IconState
 from simulation.invariants import Invariant
 
 if TYPE_CHECKING:
@@ -61,10 +60,10 @@ class PromisesNoMore(Invariant):
 
     def _look(self, life: Life) -> None:
         """What a face would show now, and for how long it may go on without news."""
-        hub, now = life.agent.desk.hub, life.agent.desk.clock.now()
-        top, icons = hub.icons(now.mono)
-        agent = AgentInfo(version="", pid=0, boot_id="", revision=0, started_at=now.wall)
-        seen = render(hub.world, agent=agent, top=top, user_icons=icons, now=now)
+        hub = life.agent.desk.hub
+        hub._tick = lambda now: None  # a look must not bring about what nobody has announced
+        seen = hub.snapshot()
+        del hub._tick
         for user, shown in zip(hub.office.users, seen.users, strict=True):
             account, ttl_s = user.link.account, shown.link.ttl_s
             if shown.icon.state is not IconState.GREEN or account is None:

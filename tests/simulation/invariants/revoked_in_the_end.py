@@ -1,12 +1,18 @@
-"""Every token of a link that is no more is revoked at the cloud in the end (S8)."""
+"""Every token of a link that is no more, or never came to be, is revoked at the cloud in the end (S8)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from simulation.invariants import Invariant
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from onvio_agent.onvio.transport import Request
+    from onvio_agent.simulator.wire import CloudResponse
     from simulation.life import Life
 
 
@@ -14,19 +20,39 @@ class RevokedInTheEnd(Invariant):
     """After the calm only the current token of each current link may still live.
 
     A sign-in that was killed between the cloud's answer and the first commit is nobody's: its
-    tokens were never in the store, so they cannot be revoked and are not counted.
+    tokens were never in the store, so they cannot be revoked and are not counted. Nor are those of
+    which the agent has said that they are lost, since neither disk nor network took them.
     """
+
+    def __init__(self) -> None:
+        self._delivered: dict[str, None] = {}
+        self._lost: dict[int, None] = {}
+
+    def on_boot(self, life: Life) -> None:
+        self._delivered.clear()
+
+    def on_delivered(
+        self, life: Life, request: Request, answer: CloudResponse, sent_at: float
+    ) -> None:
+        is_json = "json" in answer.headers.get("content-type", "")
+        if request.path == "/oauth/token" and answer.status == 200 and is_json:
+            token = msgspec.json.decode(answer.body).get("refresh_token")
+            if token is not None:
+                self._delivered[token] = None
+
+    def on_log(self, life: Life, event: str, keys: Mapping[str, Any]) -> None:
+        if event == "revocation.lost":
+            self._lost[keys.get("user_id", 0)] = None
 
     def at_end(self, life: Life) -> None:
         ledger = life.ledger
-        known = {**ledger.spent}
-        current = {}
+        current: dict[str, None] = {}
         for user in life.agent.desk.hub.office.users:
             if user.link.account is not None and user.link.ended is None:
                 current[ledger.current.get(user.id, "")] = None
-        for token in ledger.current.values():
-            if token not in current:
-                known[token] = None
+        known = {**ledger.spent, **dict.fromkeys(ledger.current.values())}
+        if not self._lost:
+            known.update(self._delivered)
         for family in life.cloud.world.tokens.state.families.values():
             if family.current not in current and family.current in known:
                 life.violate("not-revoked", f"a token of {family.sub}")

@@ -1,24 +1,40 @@
-"""Memory, store and the rate of requests stay bounded."""
+"""Memory, store, log and the rate of requests stay bounded."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from simulation.invariants import Invariant
+from onvio_agent.store.times import to_us
+from simulation.invariants import Invariant, database_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from simulation.life import Life
 
 TASKS_MAX = 100
 REQUESTS_PER_MINUTE = 40
 """For an office of five: a probe each second at the very worst, and retries of five links."""
+HOUR_SAMPLES = 60
+PER_HOUR = 60
+"""Lines of the log and rows of the history, and so many for each user. A life full of troubles writes
+twenty a user in its worst hour."""
+PRUNED_WITHIN_S = 7 * 3600.0
+"""Every six hours, and five minutes after a start."""
 
 
 class StaysBounded(Invariant):
-    """Looked at with each sample."""
+    """Looked at with each sample; log and history once an hour."""
 
     def __init__(self) -> None:
-        self._requests = self._boots = 0
+        self._requests = self._boots = self._samples = 0
+        self._lines = self._rows = 0
+        self._old_since: float | None = None
+        self._wall_offset_s = 0.0
+
+    def on_log(self, life: Life, event: str, keys: Mapping[str, Any]) -> None:
+        self._lines += 1
 
     def on_sample(self, life: Life, seconds: float) -> None:
         desk = life.agent.desk
@@ -33,3 +49,34 @@ class StaysBounded(Invariant):
         running = len(desk.tasks._running)
         if running > TASKS_MAX + 4 * users:
             life.violate("memory", f"{running} tasks")
+        self._samples += 1
+        if self._samples % HOUR_SAMPLES == 0:
+            self._look_at_records(life, PER_HOUR * (1 + users))
+        if self._samples % 10 == 0:
+            self._look_for_old(life)
+
+    def _look_at_records(self, life: Life, allowed: int) -> None:
+        rows = int(database_of(life).execute("SELECT count(*) FROM history").fetchone()[0])
+        written, self._rows = rows - self._rows, rows
+        if written > allowed:
+            life.violate("history", f"{written} rows in an hour")
+        if self._lines > allowed:
+            life.violate("log", f"{self._lines} lines in an hour")
+        self._lines = 0
+
+    def _look_for_old(self, life: Life) -> None:
+        """Rows an hour older than they are kept, for longer than pruning takes; only while nobody
+        sets the clock and the disk takes what is written."""
+        kept_for = timedelta(days=life.settings.history.retention_days, hours=1)
+        oldest = (to_us(life.universe.wall() - kept_for),)
+        sql = "SELECT 1 FROM history WHERE at < ? LIMIT 1"
+        stepped = self._wall_offset_s != life.universe.wall_offset_s
+        self._wall_offset_s = life.universe.wall_offset_s
+        if stepped or life.disk.is_full or not database_of(life).execute(sql, oldest).fetchone():
+            self._old_since = None
+            return
+        awake = life.universe.loop_time()
+        if self._old_since is None:
+            self._old_since = awake
+        elif awake > self._old_since + PRUNED_WITHIN_S:
+            life.violate("history", f"is not pruned for {awake - self._old_since:.0f} s")

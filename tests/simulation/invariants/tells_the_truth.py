@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from simulation.life import Life
 
 VALID_S = 900.0
-REFRESH_S = 3600.0 + 330.0  # and one interval until the check that finds the token old
+CHECK_S = 330.0
+REFRESH_S = 3600.0 + CHECK_S  # and one interval until the check that finds the token old
 
 
 class TellsTheTruth(Invariant):
@@ -39,13 +40,14 @@ class TellsTheTruth(Invariant):
                 continue
             truth = world.accounts.by_sub(account.sub)
             good = truth is not None and truth.state != "disabled" and account.sub in families
+            late_s = VALID_S + REFRESH_S
             if is_manager(user) and truth is not None and truth.role == "staff":
-                good = False
+                good, late_s = False, VALID_S + CHECK_S
             if good:
                 self._bad_since.pop(account.sub, None)
                 continue
             since = self._bad_since.setdefault(account.sub, now)
             green = icon_of(hub.world, user, now).state is IconState.GREEN
-            if green and now - since > VALID_S + REFRESH_S + seconds:
+            if green and now - since > late_s + seconds:
                 life.lie_s += seconds
                 life.violate("lie", f"{user.login} green {now - since:.0f} s after the end")
