@@ -23,24 +23,26 @@ CHANCES = {
 
 
 class Kills:
-    """`asked`: why the process is to be killed before its next step, or None."""
+    """`asked`: why the process is to be killed before its next step, or None. `struck`: the numbers
+    of those that happened, `done`: how many with those that faults asked for."""
 
     def __init__(self, plan: Plan, rng: random.Random) -> None:
-        self._skip = plan.skip_kills
+        self._only = plan.only_kills
         self._draw = rng.random
         factor = 2.0 ** rng.uniform(-2.0, 2.0)
         self._chances = {point: chance * factor for point, chance in CHANCES.items()}
-        self.met = 0
-        self.done = 0
+        self.met = self.done = 0
+        self.struck: list[int] = []
         self.asked: str | None = None
 
     def strikes(self, point: str) -> bool:
-        """Whether it happens at this point; each that would has a number, and may be skipped."""
+        """Whether it happens at this point; each that would has a number, and may be left out."""
         if self._draw() >= self._chances[point]:
             return False
         self.met += 1
-        if self.met in self._skip:
+        if self._only is not None and self.met not in self._only:
             return False
+        self.struck.append(self.met)
         self.asked = f"{point} #{self.met}"
         return True
 

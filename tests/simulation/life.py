@@ -1,45 +1,39 @@
 """One seed's life: an office, its cloud, its workstation, and the agent that is killed and started.
 
-The driver runs the agent's loop one handle at a time and lets things happen in between. The agent is
-the production code, assembled as in production; see `machine.py` and `network.py` for what it stands
-on, `people.py` for who uses it, and the packages of faults and invariants.
+The driver runs the agent's loop and lets things happen in between. The agent is the production code,
+joined in `boot.py` as in production; see `machine.py` and `network.py` for what it stands on,
+`people.py` for who uses it, and the packages of faults and invariants.
 """
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from onvio_agent.agent import Agent, Machine, assemble
-from onvio_agent.chance import Streams
+from onvio_agent.agent import Agent
 from onvio_agent.onvio.transport import Request
 from onvio_agent.simulator.model import Cloud
 from onvio_agent.simulator.seed import read_seed
-from onvio_agent.store.sqlite import open_store
-from onvio_agent.timer import Timer
-from onvio_agent.world import Process, Publication
-from onvio_config.model import Onvio, Settings
-from onvio_config.model import Vault as VaultSettings
+from onvio_agent.simulator.wire import CloudRequest
+from onvio_agent.store.sqlite import SqliteStore
+from onvio_agent.world import Publication
+from simulation.boot import SETTINGS, start_agent
+from simulation.graves import Graves
 from simulation.kills import Kills
 from simulation.loop import VirtualLoop
-from simulation.machine import Disk, SimExec, SimLog, SimStore, SimTimer, SimVault
-from simulation.network import DirectNetwork, Ledger, Wire
+from simulation.machine import Disk, SimTimer
+from simulation.network import Ledger, Wire
+from simulation.office import office_seed
 from simulation.plan import Plan, Violation
-from simulation.universe import EPOCH, SimClock, SimEntropy, Universe
+from simulation.universe import EPOCH, Universe
 
-AUTH_URL = "https://auth.simulation.example"
-CLIENT_ID = "simulation"
 SAMPLE_S = 60.0
 """How often every icon is looked at whether or not anything happened."""
 CALM_S = 3 * 3600.0
 """The end of a life without faults, in which everything must come right."""
+_BEGAN = EPOCH.timestamp()
 
 
 class Life:
@@ -51,11 +45,10 @@ class Life:
         self.plan = plan
         self.universe = Universe(plan.seed)
         self.end_s = plan.hours * 3600.0
-        self.folder = Path(tempfile.mkdtemp(prefix="life-", dir=_memory_dir()))
         self.cloud = Cloud(
-            read_seed(msgspec.json.encode(_office(plan.users))),
+            read_seed(office_seed(plan.users)),
             rng=self.universe.named("cloud"),
-            now=lambda: EPOCH.timestamp() + self.universe.true,
+            now=lambda: _BEGAN + self.universe.true,
         )
         self.disk = Disk(self)
         self.wire = Wire()
@@ -65,16 +58,16 @@ class Life:
         self.loop: VirtualLoop | None = None
         self.agent: Agent | None = None
         self.timer: SimTimer | None = None
+        self.store: SqliteStore | None = None
         self.boots = self.handles = 0
         self.lie_s = 0.0
         self.is_calm = False
-        self._dead: list[Any] = []
+        self._graves = Graves()
         self._kills = Kills(plan, self.universe.named("kills"))
-        self._is_set_up = False
+        self._is_set_up = self._is_buried = False
         self._fault_count = 0
-        self.settings = Settings(
-            onvio=Onvio(client_id=CLIENT_ID, auth_url=AUTH_URL), vault=VaultSettings(kind="file")
-        )
+        self.struck: list[int] = []  # the numbers of the faults that have happened
+        self.settings = SETTINGS
         self.invariants = [make() for make in invariants.ALL]
         self.people = people.People(self)
         if plan.faults:
@@ -84,23 +77,33 @@ class Life:
     # -- for faults and people
 
     def happen(self, when: float, name: str, act: Callable[[], None]) -> None:
-        """A fault: it has a number, and does not happen where the plan skips it."""
+        """A fault: it has a number, and may be left out by the plan."""
         self._fault_count += 1
         number = self._fault_count
-        if number not in self.plan.skip and when < self.end_s - CALM_S:
-            self.universe.at(when, f"fault {number} {name}", act)
+        wanted = self.plan.only is None or number in self.plan.only
+        if wanted and when < self.end_s - CALM_S:
+            self.universe.at(when, f"fault {number} {name}", lambda: self._strike(number, act))
 
-    @property
-    def faults_planned(self) -> int:
-        """How many faults this life has."""
-        return self._fault_count
+    def _strike(self, number: int, act: Callable[[], None]) -> None:
+        self.struck.append(number)
+        act()
 
     @property
     def kills(self) -> int:
         """How often the agent was killed."""
         return self._kills.done
 
-    def kill_point(self, name: str, request: Request | None = None) -> bool:
+    @property
+    def struck_kills(self) -> list[int]:
+        """The numbers of the kill points that struck, in order."""
+        return self._kills.struck
+
+    @property
+    def parts(self) -> int:
+        """How many faults and kills there were."""
+        return len(self.struck) + len(self.struck_kills)
+
+    def kill_point(self, name: str, request: Request | CloudRequest | None = None) -> bool:
         """Whether the process is killed right here; whoever asks must then do nothing more."""
         if self._kills.asked is not None:
             return True
@@ -128,6 +131,8 @@ class Life:
 
     def violate(self, invariant: str, detail: str) -> None:
         """A promise is broken."""
+        if self._is_buried:
+            return
         self.universe.note(f"VIOLATION {invariant}: {detail}")
         if self.loop is not None and self.plan.stop_at_first:
             self.loop.halt = True
@@ -145,17 +150,22 @@ class Life:
 
     def run(self) -> Life:
         """Live to the end, or to the first violation."""
-        try:
-            self._boot()
-            self.universe.at(self.end_s - CALM_S, "calm", self._calm_down)
-            self.universe.at(SAMPLE_S, "", self._sample)
-            self._drive()
-            if not self._is_over():
-                for invariant in self.invariants:
-                    invariant.at_end(self)
-        finally:
-            self._bury()
+        with tempfile.TemporaryDirectory(prefix="life-", dir=_memory_dir()) as folder:
+            self.folder = Path(folder)
+            try:
+                self._live()
+            finally:
+                self._bury()
         return self
+
+    def _live(self) -> None:
+        self._boot()
+        self.universe.at(self.end_s - CALM_S, "calm", self._calm_down)
+        self.universe.at(SAMPLE_S, "", self._sample)
+        self._drive()
+        if not self._is_over():
+            for invariant in self.invariants:
+                invariant.at_end(self)
 
     def _is_over(self) -> bool:
         return bool(self.violations) and self.plan.stop_at_first
@@ -191,45 +201,12 @@ class Life:
         self.loop.start_task(self._start(self.boots), "boot")
 
     async def _start(self, number: int) -> None:
-        exec_ = SimExec(self)
-        clock = SimClock(self.universe)
-        entropy = SimEntropy(self.universe.named(f"entropy-{number}"))
-        store = await open_store(self.folder / "agent.db", exec_, clock_wall=clock.wall)
-        store.__class__ = SimStore
-        store.life = self  # type: ignore[attr-defined]
-        vault = SimVault(
-            store,
-            exec_,
-            kind="file",
-            key_path=self.folder / "vault.key",
-            random_bytes=entropy.random_bytes,
-        )
-        vault.life = self
-        machine = Machine(
-            clock=clock,
-            entropy=entropy,
-            streams=Streams(self.plan.seed * 100_003 + number),
-            exec_=exec_,
-            store=store,
-            vault=vault,
-            network=self._network(),
-            timer_of=self._timer_of,
-            log=SimLog(self),  # type: ignore[arg-type]
-        )
-        process = Process(version="sim", pid=number, boot_id=str(number), started_at=clock.wall())
-        agent = await assemble(self.settings, machine, process)
+        agent = await start_agent(self, number)
         agent.desk.hub.listen(self._published)
         await self.people.set_up(agent)
         agent.start()
         self.agent, self._is_set_up = agent, True
         self.universe.note(f"boot {number}")
-
-    def _network(self) -> Any:
-        return DirectNetwork(self)
-
-    def _timer_of(self, tasks: Any) -> Timer:
-        self.timer = SimTimer(self, tasks)
-        return self.timer
 
     def _kill(self) -> None:
         self._kills.done += 1
@@ -259,15 +236,14 @@ class Life:
         self.universe.at(self.universe.true + pause_s, "start", self._boot)
 
     def _drop(self) -> None:
-        """The process is gone. Kept unreachable for its loop, so that nothing of it runs again."""
+        """The process is gone. Its file handle only is closed: the operating system does that."""
         self.ledger.new_boot()
-        self._dead.append((self.loop, self.agent, self.timer))
         if self.loop is not None:
-            self.loop.halt = True
             self.handles += self.loop.handles
-        if self.agent is not None:  # its file handle only: the operating system closes it
-            self.agent.desk.store._database._connection.close()  # type: ignore[attr-defined]
-        self.loop = self.agent = self.timer = None
+            self._graves.lay(self.loop, self.agent, self.timer, self.store)
+        if self.store is not None:
+            self.store._database._connection.close()
+        self.loop = self.agent = self.timer = self.store = None
         self._kills.asked = None
 
     def _calm_down(self) -> None:
@@ -290,35 +266,10 @@ class Life:
         self.universe.at(self.universe.true + SAMPLE_S, "", self._sample)
 
     def _bury(self) -> None:
-        if self.loop is not None:
-            self._drop()
-        self._silence()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _silence(self) -> None:
-        """Drop killed processes without letting their coroutines run an end."""
-        for loop, _agent, _timer in self._dead:
-            for task in asyncio.all_tasks(loop) if loop is not None else ():
-                task._log_destroy_pending = False  # type: ignore[attr-defined]
-        self._dead.clear()
-        gc.collect()
-
-
-def _office(users: int) -> dict[str, Any]:
-    accounts = [
-        {
-            "email": f"p{number}@escritorio.example",
-            "password": f"senha-{number}",
-            "name": f"Pessoa {number}",
-            "role": "administrator" if number == 0 else "staff",
-        }
-        for number in range(users + 1)
-    ]
-    return {
-        "office": {"cnpj": "11222333000181", "name": "Escritório"},
-        "accounts": accounts,
-        "client_id": CLIENT_ID,
-    }
+        self._is_buried = True
+        self.universe.close()
+        self._drop()
+        self._graves.clear()
 
 
 def _memory_dir() -> str | None:

@@ -72,9 +72,17 @@ class Universe:
         self.trace.append(line)
         self._hash.update(line.encode())
 
+    def close(self) -> None:
+        """Nothing more is noted: what is let go of now may still have something to say."""
+        self.note = _nothing  # type: ignore[method-assign]
+
     def fingerprint(self) -> str:
         """Equal for equal runs."""
         return self._hash.hexdigest()
+
+
+def _nothing(_text: str) -> None:
+    """See `Universe.close`."""
 
 
 class SimClock:

@@ -1,0 +1,78 @@
+"""How a process of the agent begins: production's own parts, joined as in production.
+
+Only what lies under them is simulated, and nothing of the agent is replaced.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from onvio_agent.agent import Agent, Machine, assemble
+from onvio_agent.chance import Streams
+from onvio_agent.onvio.transport import Network
+from onvio_agent.store.sqlite import open_store
+from onvio_agent.timer import Timer
+from onvio_agent.world import Process
+from onvio_config.model import History, Onvio, Settings
+from onvio_config.model import Vault as VaultSettings
+from simulation.machine import SimExec, SimLog, SimStore, SimTimer, SimVault
+from simulation.network import DirectNetwork
+from simulation.office import CLIENT_ID
+from simulation.universe import SimClock, SimEntropy
+
+if TYPE_CHECKING:
+    from simulation.life import Life
+
+AUTH_URL = "https://auth.simulation.example"
+API_URL = "https://api.simulation.example"
+SETTINGS = Settings(
+    onvio=Onvio(client_id=CLIENT_ID, auth_url=AUTH_URL, api_url=API_URL),
+    vault=VaultSettings(kind="file"),
+    history=History(retention_days=1),  # a life is short
+)
+
+
+async def start_agent(life: Life, number: int) -> Agent:
+    """The agent, assembled and not yet watching; `life.store` and `life.timer` are set on the way."""
+    exec_ = SimExec(life)
+    clock = SimClock(life.universe)
+    entropy = SimEntropy(life.universe.named(f"entropy-{number}"))
+    store = await open_store(life.folder / "agent.db", exec_, clock_wall=clock.wall)
+    store.__class__ = SimStore
+    store.life = life  # type: ignore[attr-defined]
+    life.store = store
+    vault = SimVault(
+        store,
+        exec_,
+        kind="file",
+        key_path=life.folder / "vault.key",
+        random_bytes=entropy.random_bytes,
+    )
+    vault.life = life
+
+    def timer_of(tasks: Any) -> Timer:
+        life.timer = SimTimer(life, tasks)
+        return life.timer
+
+    machine = Machine(
+        clock=clock,
+        entropy=entropy,
+        streams=Streams(life.plan.seed * 100_003 + number),
+        exec_=exec_,
+        store=store,
+        vault=vault,
+        network=network_of(life),
+        timer_of=timer_of,
+        log=SimLog(life),  # type: ignore[arg-type]
+    )
+    process = Process(version="sim", pid=number, boot_id=str(number), started_at=clock.wall())
+    return await assemble(SETTINGS, machine, process)
+
+
+def network_of(life: Life) -> Network:
+    """The way to the cloud's model that the plan says."""
+    if life.plan.way == "direct":
+        return DirectNetwork(life)
+    from simulation.asgi import HttpNetwork  # late: httpx costs more than most lives' start
+
+    return HttpNetwork(life, api_url=API_URL, auth_url=AUTH_URL)
