@@ -162,7 +162,7 @@ def _take_up(kept: Sequence[Retry], hub: Hub, gate: Gate, now: Now) -> None:
     """The waits that outlived the restart."""
     for retry in kept:
         target = _TARGETS.get(retry.key)
-        wait_s = left_s(retry, now.wall)
+        wait_s = left_s(retry, now)
         if target is not None:
             gate.restore({target: now.wall + timedelta(seconds=wait_s)})
         else:

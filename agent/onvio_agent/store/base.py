@@ -64,8 +64,8 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     """A promise to wait, kept across restarts.
 
     `key` is `api`, `auth`, `connection` or `link:<user id>`; `not_before` and `set_at` are wall
-    times: after a restart the rest of the wait is `not_before - now`, never more than
-    `not_before - set_at`.
+    times, which give the whole wait; `set_mono` is when it began on the clock that cannot be set
+    (seconds, of the machine's own run), None where unknown.
     """
 
     key: str
@@ -73,6 +73,7 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     not_before: datetime
     set_at: datetime
+    set_mono: float | None = None
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):

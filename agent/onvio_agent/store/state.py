@@ -20,11 +20,13 @@ ON CONFLICT (one) DO UPDATE SET state = excluded.state, until = excluded.until,
 WHERE state IS NOT excluded.state OR until IS NOT excluded.until
 """
 _SET_RETRY = """
-INSERT INTO retries (key, failures, reason, not_before, set_at) VALUES (?, ?, ?, ?, ?)
+INSERT INTO retries (key, failures, reason, not_before, set_at, set_mono)
+VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET failures = excluded.failures, reason = excluded.reason,
-    not_before = excluded.not_before, set_at = excluded.set_at
+    not_before = excluded.not_before, set_at = excluded.set_at, set_mono = excluded.set_mono
 WHERE failures IS NOT excluded.failures OR reason IS NOT excluded.reason
    OR not_before IS NOT excluded.not_before OR set_at IS NOT excluded.set_at
+   OR set_mono IS NOT excluded.set_mono
 """
 _SET_MANAGER = """
 INSERT INTO manager_password (one, hashed, failures, locked_until) VALUES (1, ?, ?, ?)
@@ -66,7 +68,7 @@ def set_intent(db: sqlite3.Connection, wanted: Intent, at: datetime) -> None:
 
 def retries(db: sqlite3.Connection) -> Sequence[Retry]:
     """All promises to wait, by key."""
-    sql = "SELECT key, failures, reason, not_before, set_at FROM retries ORDER BY key"
+    sql = "SELECT key, failures, reason, not_before, set_at, set_mono FROM retries ORDER BY key"
     return [
         Retry(
             key=key,
@@ -74,14 +76,16 @@ def retries(db: sqlite3.Connection) -> Sequence[Retry]:
             reason=reason,
             not_before=from_us(not_before),
             set_at=from_us(set_at),
+            set_mono=set_mono,
         )
-        for key, failures, reason, not_before, set_at in db.execute(sql)
+        for key, failures, reason, not_before, set_at, set_mono in db.execute(sql)
     ]
 
 
 def set_retry(db: sqlite3.Connection, retry: Retry) -> None:
     """Records a promise to wait in place of the key's former one."""
-    row = (retry.key, retry.failures, retry.reason, to_us(retry.not_before), to_us(retry.set_at))
+    row = (retry.key, retry.failures, retry.reason, to_us(retry.not_before), to_us(retry.set_at),
+           retry.set_mono)  # fmt: skip
     db.execute(_SET_RETRY, row)
 
 

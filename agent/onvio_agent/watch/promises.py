@@ -43,7 +43,7 @@ class Promises:
         self._pending: dict[str, Retry | None] = {}
         now = clock.now()
         self._over_at: dict[str, float] = {  # of the servers' own waits
-            key: now.mono + left_s(retry, now.wall)
+            key: now.mono + left_s(retry, now)
             for key, retry in self._kept.items()
             if key in _SERVERS
         }
@@ -63,6 +63,7 @@ class Promises:
                 reason="onvio.limited",
                 not_before=not_before,
                 set_at=now.wall,
+                set_mono=now.mono,
             )
         )
         self._save()
@@ -99,6 +100,7 @@ class Promises:
                         reason=reason,
                         not_before=not_before,
                         set_at=now.wall,
+                        set_mono=now.mono,
                     )
                 )
         elif kept is not None:
@@ -135,7 +137,15 @@ class Promises:
             self._log.warning("promise.not_saved", key_name=key, reason=error.code)
 
 
-def left_s(retry: Retry, wall: datetime) -> float:
-    """Seconds still to wait after a restart; a wall clock that was set cannot stretch them."""
-    whole_s = (retry.not_before - retry.set_at).total_seconds()
-    return min(max(0.0, (retry.not_before - wall).total_seconds()), max(0.0, whole_s), _OWN_MAX_S)
+def left_s(retry: Retry, now: Now) -> float:
+    """Seconds still to wait after a restart, never more than was asked for or than an hour.
+
+    Counted on the clock that cannot be set: the wall clock may have been set ahead or back. Only
+    where that clock has begun anew with the machine is the wall clock asked.
+    """
+    whole_s = max(0.0, (retry.not_before - retry.set_at).total_seconds())
+    if retry.set_mono is not None and now.mono >= retry.set_mono:
+        gone_s = now.mono - retry.set_mono
+    else:
+        gone_s = (now.wall - retry.set_at).total_seconds()
+    return min(max(0.0, whole_s - gone_s), whole_s, _OWN_MAX_S)

@@ -9,7 +9,14 @@ from support.store_parts import START, later, opened
 
 
 def retry(key: str, *, failures: int = 1, reason: str | None = "onvio.limited") -> Retry:
-    return Retry(key=key, failures=failures, reason=reason, not_before=later(30), set_at=START)
+    return Retry(
+        key=key,
+        failures=failures,
+        reason=reason,
+        not_before=later(30),
+        set_at=START,
+        set_mono=None if reason is None else 1234.5,
+    )
 
 
 @on_loop

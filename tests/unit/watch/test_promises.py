@@ -10,6 +10,7 @@ import pytest
 from onvio_agent.actions.check_link import check_link
 from onvio_agent.actions.probe import probe
 from onvio_agent.actions.reconnect import reconnect
+from onvio_agent.clock import Now
 from onvio_agent.simulator.faults import Fault
 from onvio_agent.store.base import Retry
 from onvio_agent.verdict.facts import ProbeFailed
@@ -125,6 +126,19 @@ async def test_a_promise_once_kept_is_not_kept_again_when_the_clock_is_set_back(
 
 
 @on_loop
+async def test_a_clock_set_ahead_over_a_restart_cuts_no_wait_short(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        at.cloud.cloud.set_fault(Fault("limited", target="api", value=600))
+        await probe(at.desk)
+        at.cloud.cloud.clear_faults()
+        await at.settle()
+    at.clock.step_wall(86400.0)
+    async with bench(tmp_path, after=at, online=False) as again:
+        await reconnect(again.desk)
+        assert again.wire.sent == []
+
+
+@on_loop
 async def test_a_link_that_is_made_anew_has_no_wait(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         await at.connect("gerente")
@@ -178,9 +192,11 @@ async def test_a_crash_while_saving_does_not_end_the_saving(tmp_path: Path) -> N
         assert sorted(await kept(at)) == ["api", "connection"]
 
 
-def retry(wait_s: float) -> Retry:
+def retry(wait_s: float, set_mono: float | None = None) -> Retry:
     until = EPOCH + timedelta(seconds=wait_s)
-    return Retry(key="api", failures=1, reason=None, not_before=until, set_at=EPOCH)
+    return Retry(
+        key="api", failures=1, reason=None, not_before=until, set_at=EPOCH, set_mono=set_mono
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,4 +213,15 @@ def retry(wait_s: float) -> Retry:
 def test_what_is_left_is_never_more_than_was_asked_for(
     wait_s: float, now_s: float, left: float
 ) -> None:
-    assert left_s(retry(wait_s), EPOCH + timedelta(seconds=now_s)) == left
+    assert left_s(retry(wait_s), Now(5.0, EPOCH + timedelta(seconds=now_s))) == left
+
+
+@pytest.mark.parametrize("wall_s", [-172_800.0, 100.0, 172_800.0])
+def test_what_is_left_does_not_depend_on_a_clock_that_was_set(wall_s: float) -> None:
+    now = Now(5100.0, EPOCH + timedelta(seconds=wall_s))
+    assert left_s(retry(600, set_mono=5000.0), now) == 500.0
+
+
+def test_after_the_machine_has_started_anew_the_wall_clock_is_asked() -> None:
+    now = Now(20.0, EPOCH + timedelta(seconds=450))
+    assert left_s(retry(600, set_mono=5000.0), now) == 150.0
