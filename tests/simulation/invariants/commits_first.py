@@ -31,24 +31,29 @@ class CommitsFirst(Invariant):
         world = publication.world
         if life.agent is None:  # it is being assembled
             return
-        if world.office is self._office and world.intent is self._intent:
-            return
+        office_moved = world.office is not self._office
+        intent_moved = world.intent is not self._intent
         self._office, self._intent = world.office, world.intent
-        excused = life.disk.full_at > life.universe.true - 1.0
-        if not excused and not self._agrees(life):
+        if life.disk.full_at > life.universe.true - 1.0:
+            return
+        if (office_moved and not self._knows_office(life)) or (
+            intent_moved and not self._knows_intent(life)
+        ):
             life.violate("not-committed", "published before it is in the store")
 
     def on_sample(self, life: Life, seconds: float) -> None:
         hub, awake = life.agent.desk.hub, life.universe.loop_time()
         self._office, self._intent = hub.office, hub.intent
         full = life.disk.is_full or life.disk.full_at > life.universe.true - 600.0
-        if full or self._agrees(life):
+        if full or (self._knows_office(life) and self._knows_intent(life)):
             self._apart_since = None
         elif self._apart_since is None:
             self._apart_since = awake
         elif awake > self._apart_since + SETTLES_S:
             life.violate("not-committed", "what is published is not what the store holds")
 
-    def _agrees(self, life: Life) -> bool:
-        db = database_of(life)
-        return links.office(db) == self._office and state.intent(db) == self._intent
+    def _knows_office(self, life: Life) -> bool:
+        return links.office(database_of(life)) == self._office
+
+    def _knows_intent(self, life: Life) -> bool:
+        return state.intent(database_of(life)) == self._intent

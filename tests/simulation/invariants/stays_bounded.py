@@ -20,6 +20,8 @@ HOUR_SAMPLES = 60
 PER_HOUR = 60
 """Lines of the log and rows of the history, and so many for each user. A life full of troubles writes
 twenty a user in its worst hour."""
+PER_BOOT = 6
+"""A start tells of every user: starting, valid or not, and why not."""
 PRUNED_WITHIN_S = 7 * 3600.0
 """Every six hours, and five minutes after a start."""
 
@@ -28,7 +30,7 @@ class StaysBounded(Invariant):
     """Looked at with each sample; log and history once an hour."""
 
     def __init__(self) -> None:
-        self._requests = self._boots = self._samples = 0
+        self._requests = self._boots = self._samples = self._boots_seen = 0
         self._lines = self._rows = 0
         self._old_since: float | None = None
         self._wall_offset_s = 0.0
@@ -51,7 +53,8 @@ class StaysBounded(Invariant):
             life.violate("memory", f"{running} tasks")
         self._samples += 1
         if self._samples % HOUR_SAMPLES == 0:
-            self._look_at_records(life, PER_HOUR * (1 + users))
+            boots, self._boots_seen = life.boots - self._boots_seen, life.boots
+            self._look_at_records(life, (PER_HOUR + PER_BOOT * boots) * (1 + users))
         if self._samples % 10 == 0:
             self._look_for_old(life)
 
