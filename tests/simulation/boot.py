@@ -57,7 +57,7 @@ async def start_agent(life: Life, number: int) -> Agent:
     machine = Machine(
         clock=clock,
         entropy=entropy,
-        streams=Streams(life.plan.seed * 100_003 + number),
+        streams=Streams(life.universe.chance * 100_003 + number),
         exec_=exec_,
         store=store,
         vault=vault,

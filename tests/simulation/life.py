@@ -43,7 +43,7 @@ class Life:
         from simulation import faults, invariants, people
 
         self.plan = plan
-        self.universe = Universe(plan.seed)
+        self.universe = Universe(plan.seed, plan.salt)
         self.end_s = plan.hours * 3600.0
         self.cloud = Cloud(
             read_seed(office_seed(plan.users)),
@@ -148,8 +148,9 @@ class Life:
 
     # -- living
 
-    def run(self) -> Life:
-        """Live to the end, or to the first violation."""
+    def run(self, give_up_s: float | None = None) -> Life:
+        """Live to the end, or to the first violation; `give_up_s`: no further than that."""
+        self._last_s = self.end_s if give_up_s is None else min(give_up_s, self.end_s)
         with tempfile.TemporaryDirectory(prefix="life-", dir=_memory_dir()) as folder:
             self.folder = Path(folder)
             try:
@@ -163,7 +164,7 @@ class Life:
         self.universe.at(self.end_s - CALM_S, "calm", self._calm_down)
         self.universe.at(SAMPLE_S, "", self._sample)
         self._drive()
-        if not self._is_over():
+        if not self._is_over() and self._last_s == self.end_s:
             for invariant in self.invariants:
                 invariant.at_end(self)
 
@@ -176,11 +177,11 @@ class Life:
         while True:
             loop = self.loop
             if loop is not None:
-                loop.run(self.end_s)
+                loop.run(self._last_s)
                 self._listen_to(loop)
             if self._kills.asked is not None:
                 self._kill()
-            if self._is_over() or universe.next_at() > self.end_s:
+            if self._is_over() or universe.next_at() > self._last_s:
                 return
             if self.loop is loop:  # else a new process may have something to do first
                 universe.fire()

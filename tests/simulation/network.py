@@ -235,9 +235,8 @@ class Ledger:
         if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
             self._hold(request, answer)
             return
-        ok = answer.status == 200 and answer.headers.get("content-type", "").startswith(
-            "application/json"
-        )
+        is_json = answer.headers.get("content-type", "").startswith("application/json")
+        ok = answer.status == 200 and is_json
         if request.path == "/health" and answer.status < 500:
             self.probed_at = max(self.probed_at, sent_at)
         elif request.path == "/userinfo" and ok:
@@ -245,7 +244,7 @@ class Ledger:
             self.proven_at[sub] = max(self.proven_at.get(sub, sent_at), sent_at)
         elif request.target == "api" and ok:
             self.probed_at = max(self.probed_at, sent_at)
-        elif request.path == "/oauth/token" and answer.status in (400, 401, 403):
+        elif request.path == "/oauth/token" and is_json and answer.status in (400, 401, 403):
             form = dict(request.form or ())
             sub = self.sub_of.get(form.get("refresh_token", ""))
             if sub is not None:

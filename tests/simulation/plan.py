@@ -27,7 +27,7 @@ class Violation(msgspec.Struct, frozen=True):
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """`only`, `only_kills`: the numbers of the faults and kills that happen; None: all of them.
-    `door`: None leaves it to the seed."""
+    `door`: None leaves it to the seed. `salt`: the same faults, other chance in all else."""
 
     seed: int
     hours: float = 48.0
@@ -36,6 +36,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     faults: bool = True
     only: frozenset[int] | None = None
     only_kills: frozenset[int] | None = None
+    salt: int = 0
     door: Door | None = None
     stop_at_first: bool = True
 
@@ -50,6 +51,8 @@ def command(plan: Plan) -> str:
     words = [f"SEEDS=1 FIRST_SEED={plan.seed} HOURS={plan.hours:g} USERS={plan.users}"]
     if plan.door is not None:
         words.append(f"DOOR={plan.door}")
+    if plan.salt:
+        words.append(f"SALT={plan.salt}")
     if plan.only is not None:
         words.append(f"ONLY={spans(plan.only)}")
     if plan.only_kills is not None:

@@ -113,6 +113,7 @@ def main() -> int:
             hours=args.hours,
             users=args.users,
             door=args.door or None,
+            salt=args.salt,
             only=numbers(args.only),
             only_kills=numbers(args.only_kills),
         )
@@ -142,6 +143,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--door", choices=("", "direct", "asgi"), default="")
+    parser.add_argument("--salt", type=int, default=0)
     parser.add_argument("--only", default="", help="numbers of faults, `none`, or empty for all")
     parser.add_argument("--only-kills", default="", help="the same for kills")
     parser.add_argument("--shrink", type=float, default=CPU_MAX_S, help="CPU seconds to spend")

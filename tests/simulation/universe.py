@@ -18,18 +18,23 @@ from onvio_agent.clock import Now
 
 EPOCH = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 _TRACE_KEPT = 400
+_SALTS = 1 << 40
 
 
 class Universe:
-    """One seed's world. `true`: seconds since the beginning."""
+    """One seed's world. `true`: seconds since the beginning.
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    `salt`: another one has the same faults planned, and all else left to chance comes otherwise.
+    """
+
+    def __init__(self, seed: int, salt: int = 0) -> None:
+        self.chance = seed + salt * _SALTS
         self.true = 0.0
         self.suspended = 0.0
         self.wall_offset_s = 0.0
         self.wall_drift = 0.0
-        self._streams = Streams(seed)
+        self._planned = Streams(seed)
+        self._streams = Streams(self.chance)
         self._events: list[tuple[float, int, str, Callable[[], None]]] = []
         self._count = 0
         self.fired = 0
@@ -38,7 +43,8 @@ class Universe:
 
     def named(self, name: str) -> random.Random:
         """This seed's stream for one concern."""
-        return self._streams.named(name)
+        streams = self._planned if name.startswith("fault.") else self._streams
+        return streams.named(name)
 
     def loop_time(self) -> float:
         """The event loop's clock: it stands still in sleep."""
