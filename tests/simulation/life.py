@@ -21,6 +21,7 @@ from onvio_agent.store.sqlite import SqliteStore
 from onvio_agent.world import Publication
 from simulation.boot import SETTINGS, start_agent
 from simulation.graves import Graves
+from simulation.invariants import has
 from simulation.kills import Kills
 from simulation.loop import VirtualLoop
 from simulation.machine import Disk, SimTimer
@@ -70,6 +71,9 @@ class Life:
         self.settings = SETTINGS
         self.invariants = [make() for make in invariants.ALL]
         self.people = people.People(self)
+        self.icons_seen: Any = (0, 0.0, {})  # see invariants.icons_of
+        self._samples = 0
+        self._sampled = [each for each in self.invariants if has(each, "on_sample")]
         if plan.faults:
             for fault in faults.ALL:
                 fault.plan(self)
@@ -257,13 +261,14 @@ class Life:
         self.people.make_whole()
 
     def _published(self, publication: Publication) -> None:
-        for invariant in self.invariants:
-            invariant.on_publication(self, publication)
+        self.ledger.tell("on_publication", publication)
 
     def _sample(self) -> None:
+        self._samples += 1
         if self.agent is not None:
-            for invariant in self.invariants:
-                invariant.on_sample(self, SAMPLE_S)
+            for invariant in self._sampled:
+                if self._samples % invariant.sampled_each == 0:
+                    invariant.on_sample(self, SAMPLE_S * invariant.sampled_each)
         self.universe.at(self.universe.true + SAMPLE_S, "", self._sample)
 
     def _bury(self) -> None:

@@ -139,6 +139,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
         heappush(self._later, handle)
         return handle
 
+    def create_future(self) -> asyncio.Future[Any]:
+        return asyncio.Future(loop=self)
+
+    get_debug = (0).__bool__  # asked for each task and future: False without a call of Python's
+
     def create_task(self, coro: Any, *, name: str | None = None, **keys: Any) -> asyncio.Task[Any]:
         return asyncio.Task(coro, loop=self, name=name, **keys)
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from onvio_agent.world import icon_of
+
 if TYPE_CHECKING:
     from onvio_agent.onvio.transport import Request
     from onvio_agent.simulator.wire import CloudResponse
+    from onvio_agent.verdict.icon import Icon
     from onvio_agent.world import Publication
     from simulation.life import Life
 
 
 class Invariant:
-    """Override what is needed. `on_sample` is called each `seconds` of true time."""
+    """Override what is needed. `on_sample` is called each `seconds` of true time.
+
+    `sampled_each`: only at one sample of so many, for what is costly to look at.
+    """
+
+    sampled_each = 1
 
     def on_publication(self, life: Life, publication: Publication) -> None:
         """The hub has published."""
@@ -49,11 +57,21 @@ class Invariant:
 
 def overriding(invariants: Iterable[Invariant], hook: str) -> list[Callable[..., None]]:
     """That hook of those invariants that have it."""
-    return [
-        getattr(each, hook)
-        for each in invariants
-        if getattr(type(each), hook) is not getattr(Invariant, hook)
-    ]
+    return [getattr(each, hook) for each in invariants if has(each, hook)]
+
+
+def has(invariant: Invariant, hook: str) -> bool:
+    """Whether that hook is overridden."""
+    return getattr(type(invariant), hook) is not getattr(Invariant, hook)
+
+
+def icons_of(life: Life) -> dict[int, Icon]:
+    """Everybody's icon at this instant, by the user's id; worked out once for all who ask."""
+    world, now = life.agent.desk.hub.world, life.universe.true
+    if life.icons_seen[:2] != (id(world), now):
+        icons = {user.id: icon_of(world, user, now) for user in world.office.users}
+        life.icons_seen = (id(world), now, icons)
+    return life.icons_seen[2]
 
 
 def bearer_of(request: Request) -> str | None:

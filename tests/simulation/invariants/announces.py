@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onvio_agent.world import icon_of
-from simulation.invariants import Invariant
+from simulation.invariants import Invariant, icons_of
 
 if TYPE_CHECKING:
     from onvio_agent.verdict.icon import Icon
@@ -29,12 +29,12 @@ class Announces(Invariant):
 
     def on_publication(self, life: Life, publication: Publication) -> None:
         world, now = publication.world, publication.now.mono
-        self._told = {user.id: icon_of(world, user, now) for user in world.office.users}
+        for user in publication.users:  # of the others it says that nothing has changed
+            self._told[user.id] = icon_of(world, user, now)
         self._late_since = None
 
     def on_sample(self, life: Life, seconds: float) -> None:
-        world, now = life.agent.desk.hub.world, life.universe.true
-        holds = {user.id: icon_of(world, user, now) for user in world.office.users}
+        holds = icons_of(life)
         if holds == self._told or not self._told:
             self._late_since = None
             return

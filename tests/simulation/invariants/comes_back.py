@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onvio_agent.contract.status import IconState, IntentState, Situation
-from onvio_agent.world import icon_of
-from simulation.invariants import Invariant
+from simulation.invariants import Invariant, icons_of
 from simulation.invariants.is_silent import is_manager, manager_stands
 
 if TYPE_CHECKING:
@@ -54,9 +53,9 @@ class ComesBack(Invariant):
 
     def on_sample(self, life: Life, seconds: float) -> None:
         hub, awake = life.agent.desk.hub, life.universe.loop_time()
-        well, office = self._is_well(life), hub.office
+        well, office, icons = self._is_well(life), hub.office, icons_of(life)
         for user in office.users:
-            icon = icon_of(hub.world, user, life.universe.true)
+            icon = icons[user.id]
             green = icon.state is IconState.GREEN
             if green or not well or not _may_be_green(life, office, user):
                 self._grey_since.pop(user.id, None)

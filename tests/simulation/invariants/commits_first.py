@@ -23,9 +23,10 @@ class CommitsFirst(Invariant):
         self._office: Office | None = None
         self._intent: object = None
         self._apart_since: float | None = None
+        self._sound: object = None  # what was found to agree
 
     def on_boot(self, life: Life) -> None:
-        self._office = self._intent = self._apart_since = None
+        self._office = self._intent = self._apart_since = self._sound = None
 
     def on_publication(self, life: Life, publication: Publication) -> None:
         world = publication.world
@@ -43,10 +44,13 @@ class CommitsFirst(Invariant):
 
     def on_sample(self, life: Life, seconds: float) -> None:
         hub, awake = life.agent.desk.hub, life.universe.loop_time()
-        self._office, self._intent = hub.office, hub.intent
+        seen = (hub.office, hub.intent, database_of(life).total_changes)
+        if seen == self._sound:
+            return
+        self._office, self._intent, self._sound = hub.office, hub.intent, None
         full = life.disk.is_full or life.disk.full_at > life.universe.true - 600.0
         if full or (self._knows_office(life) and self._knows_intent(life)):
-            self._apart_since = None
+            self._apart_since, self._sound = None, None if full else seen
         elif self._apart_since is None:
             self._apart_since = awake
         elif awake > self._apart_since + SETTLES_S:

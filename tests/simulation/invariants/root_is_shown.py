@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class RootIsShown(Invariant):
     """Judged from the users' icons and the catalogue's data, not by the production rule."""
 
+    sampled_each = 10
+
     def on_sample(self, life: Life, seconds: float) -> None:
         hub = life.agent.desk.hub
         top, icons = hub.icons(life.universe.true)
