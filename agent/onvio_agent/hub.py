@@ -57,7 +57,7 @@ class Hub:
         self._was_online = False
         self._seen: dict[_Subject, tuple[_Shown, float]] = {}
         self._revision = 0
-        self._published = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
         self._listeners: list[Listener] = []
 
     # -- what others read
@@ -200,7 +200,9 @@ class Hub:
                 seen = self._revision
                 yield seen
             else:
-                await self._published.wait()
+                waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                self._waiting.append(waiter)
+                await waiter
 
     # -- inside
 
@@ -253,8 +255,7 @@ class Hub:
         self._world = world
         changes = self._noticed(now, users)
         self._revision += 1
-        published, self._published = self._published, asyncio.Event()
-        published.set()
+        self._wake()
         touched = world.office.users if users is None else users
         publication = Publication(changes, world, touched, now)
         for listener in self._listeners:
@@ -263,7 +264,16 @@ class Hub:
             except Exception as error:  # one that fails must not keep the others from knowing
                 self._log.error("listener.crashed", error=repr(error), exc_info=True)
 
+    def _wake(self) -> None:
+        """Let those go on who wait for news; some may have left."""
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+
     def _noticed(self, now: Now, users: tuple[User, ...] | None) -> tuple[Change, ...]:
+        if users == ():  # the same connection, seen again
+            return ()
         world, mono = self._world, now.mono
         shown: dict[_Subject, _Shown] = {
             ("intent", None): (world.intent.state, None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from onvio_agent.clock import Now
@@ -63,6 +64,6 @@ class HandTimer:
         self.entries.pop(name, None)
 
     async def fire(self, name: str) -> None:
-        """Call the entry as the timer would."""
+        """Call the entry as the timer would, in a task of its own."""
         _mono, tick = self.entries.pop(name)
-        await tick()
+        await asyncio.get_running_loop().create_task(tick())

@@ -38,9 +38,11 @@ def is_checkable(user: User, *, by_person: bool) -> bool:
     return by_person and state is LinkState.NEEDS_PERSON and user.link.ended in _MAY_BE_LIFTED
 
 
-async def check_link(desk: Desk, user_id: int, *, by_person: bool = False) -> None:
-    """Check that user's link now, once: a check under way is waited for."""
-    await desk.once(f"check_link:{user_id}", lambda: _check(desk, user_id, by_person))
+async def check_link(
+    desk: Desk, user_id: int, *, by_person: bool = False, here: bool = False
+) -> None:
+    """Check that user's link now, once: a check under way is waited for. `here`: see `Desk.once`."""
+    await desk.once(f"check_link:{user_id}", lambda: _check(desk, user_id, by_person), here=here)
 
 
 async def _check(desk: Desk, user_id: int, by_person: bool) -> None:

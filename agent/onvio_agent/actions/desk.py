@@ -96,25 +96,33 @@ class Desk:
         self.places = asyncio.Semaphore(AT_ONCE)
         self.password_turn = asyncio.Lock()
         self._turns: dict[int, asyncio.Lock] = {}
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[Any]] = {}
         self._crashes: dict[str, int] = {}
 
     def turn(self, user_id: int) -> asyncio.Lock:
         """The lock that lets one action at a time speak to ONVIO for that user."""
         return self._turns.setdefault(user_id, asyncio.Lock())
 
-    async def once(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def once(
+        self, name: str, work: Callable[[], Coroutine[Any, Any, None]], *, here: bool = False
+    ) -> None:
         """Run `work` unless it runs already under that name; either way wait for its end.
 
         The work goes on when the caller is cancelled: a lost client must not stop a refresh.
+        `here`: the caller is a task of `tasks`, which nobody gives up, and ends with the work: it
+        does the work itself.
         """
         task = self._running.get(name)
-        if task is None or task.done():
-            task = self._running[name] = self.tasks.spawn(name, work())
-            task.add_done_callback(partial(self._forget, name))
-        await asyncio.shield(task)
+        if task is not None and not task.done():
+            await asyncio.shield(task)
+            return
+        this = asyncio.current_task()
+        task = this if here and this is not None else self.tasks.spawn(name, work())
+        self._running[name] = task
+        task.add_done_callback(partial(self._forget, name))
+        await (work() if task is this else asyncio.shield(task))
 
-    def _forget(self, name: str, done: asyncio.Task[None]) -> None:
+    def _forget(self, name: str, done: asyncio.Task[Any]) -> None:
         if self._running.get(name) is done:
             del self._running[name]
 

@@ -10,9 +10,9 @@ _CERTAIN = ("network.none",)
 """Reasons that the operating system itself gives: a second try would say the same."""
 
 
-async def probe(desk: Desk, *, by_person: bool = False) -> None:
-    """Probe now; a probe under way is waited for."""
-    await desk.once("probe", lambda: _probe(desk, by_person))
+async def probe(desk: Desk, *, by_person: bool = False, here: bool = False) -> None:
+    """Probe now; a probe under way is waited for. `here`: see `Desk.once`."""
+    await desk.once("probe", lambda: _probe(desk, by_person), here=here)
 
 
 async def _probe(desk: Desk, by_person: bool) -> None:

@@ -56,7 +56,7 @@ class ConnectionWatch:
     async def _probe(self) -> None:
         self._due, self._probing = None, True
         try:
-            await probe(self._desk)
+            await probe(self._desk, here=True)
         finally:
             self._probing = False
         self._plan(self._next(self._desk.hub.world))

@@ -157,7 +157,7 @@ class LinksWatch:
         try:
             async with self._desk.places:
                 if self._was_online:
-                    await check_link(self._desk, user_id)
+                    await check_link(self._desk, user_id, here=True)
         finally:
             del self._in_flight[user_id]
             self._plan_again(user_id)
