@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,12 @@ from support.campaign import Tell, summed
 from support.sim import Simulator
 
 _TOLD = "told"
+
+
+def pytest_configure() -> None:
+    """Programs that the tests start must hear Ctrl-C, also when these tests run in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from onvio_agent.store.key_places import KeyUnusable
-from onvio_agent.store.sealing import KEY_BYTES
+from onvio_agent.store.sealing import KEY_BYTES, key_id
 
 
 class KeyFile:
@@ -53,7 +53,8 @@ class KeyFile:
         if found is not None:
             return found
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = _beside(self._path, ".new")
+        # Named after its key: two processes that come first at once do not take each other's draft.
+        draft = _beside(self._path, f".new-{key_id(key)}")
         draft.unlink(missing_ok=True)
         _write(draft, key)
         with contextlib.suppress(FileExistsError):  # another process was first: its key counts
