@@ -53,13 +53,15 @@ class KeyFile:
         if found is not None:
             return found
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Named after its key: two processes that come first at once do not take each other's draft.
+        # Named after its key: two processes that come first at once do not share a draft.
         draft = _beside(self._path, f".new-{key_id(key)}")
         draft.unlink(missing_ok=True)
         _write(draft, key)
-        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+        # Another process was first, and may have swept this draft away already: its key counts.
+        with contextlib.suppress(FileExistsError, FileNotFoundError):
             _link(draft, self._path)
-        draft.unlink(missing_ok=True)
+        for left in self._path.parent.glob(f"{self._path.name}.new-*"):  # of killed ones, too
+            left.unlink(missing_ok=True)
         _sync_folder(self._path.parent)
         return self.read() or key
 

@@ -29,7 +29,7 @@ def test_a_key_is_never_written_over_another(tmp_path: Path) -> None:
 
 
 def test_a_half_made_key_of_a_killed_process_is_no_key(tmp_path: Path) -> None:
-    (tmp_path / "vault.key.new").write_bytes(b"half")
+    (tmp_path / "vault.key.new-0badc0de").write_bytes(b"half")
     place = KeyFile(tmp_path / "vault.key")
     assert place.read() is None
     assert place.create(ONE) == ONE
