@@ -33,7 +33,7 @@ SECTIONS = {
         "Refusals",
         "They answer a request; nothing was changed. The code comes first on stderr.",
     ),
-    Kind.FINDING: ("Findings", "They are reported by a check."),
+    Kind.FINDING: ("Findings", "They say of one thing that was looked at what is wrong with it."),
 }
 ICONS = {"green": "● green", "play": "▶ play", "grey": "○ grey"}
 
@@ -50,7 +50,7 @@ def render() -> str:
 
 
 def _table(kind: Kind, entries: list[Reason]) -> str:
-    if kind is Kind.REFUSAL:
+    if kind is not Kind.STATE:
         rows = [("code", "frase", "próximo passo")]
         rows += [(_code(e.code), _(e.title), _(e.next_step)) for e in entries]
     else:

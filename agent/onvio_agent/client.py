@@ -18,6 +18,7 @@ import msgspec
 
 from onvio_agent.client_wire import Hello, StreamEnded, Wire, WrongProof, events
 from onvio_agent.contract.status import API_VERSION, Snapshot, UserStatus, decode_snapshot
+from onvio_agent.contract.user_import import ImportReport
 from onvio_agent.errors import AgentError, Failed, NotRunning, Refused, WrongUsage
 from onvio_agent.lock import holder_pid, is_held
 from onvio_agent.runtime import Runtime, read_runtime
@@ -140,6 +141,14 @@ class Agent:
     def add_user(self, login: str, name: str) -> UserStatus:
         """A new user, active and not linked."""
         return self._act("POST", "/v1/users", {"login": login, "name": name})
+
+    def import_users(
+        self, file: bytes, *, dry_run: bool = False, skip_bad: bool = False
+    ) -> ImportReport:
+        """The office's list of users; see docs/user-list.md."""
+        body = {"file": file, "dry_run": dry_run, "skip_bad": skip_bad}
+        answer = self._call("POST", "/v1/users/import", body, ACTION_LIMIT_S)
+        return msgspec.json.decode(answer, type=ImportReport)
 
     def link(
         self, login: str, email: str, password: str, *, administrator_confirmed: bool = False

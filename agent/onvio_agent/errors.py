@@ -13,6 +13,7 @@ ONVIO's errors have a tree of their own in `onvio/errors.py`. Raise; log once at
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from onvio_agent.contract import reasons
@@ -64,7 +65,7 @@ class VaultFailed(Failed):
     """The key that protects the tokens cannot be used."""
 
 
-def fill(text: str, fields: dict[str, object]) -> str:
+def fill(text: str, fields: Mapping[str, object]) -> str:
     """`text` with its `{fields}` filled in; a field that was not given stays visible."""
     for name, value in fields.items():
         text = text.replace("{" + name + "}", str(value))

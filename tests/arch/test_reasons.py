@@ -16,6 +16,7 @@ DECLARED_AHEAD = {
 }
 """Reasons that exist before what gives them, and why."""
 
+DECLARING = ("contract/reasons.py", "contract/reasons_import.py")
 FAMILIES = {code.partition(".")[0] for code in CATALOGUE}
 LIKE_A_REASON = re.compile(rf"(?:{'|'.join(sorted(FAMILIES))})\.[a-z_]+")
 FILES = (".db", ".key", ".lock", ".log", ".md", ".out", ".toml")  # names of files look alike
@@ -25,7 +26,7 @@ LOGS = ("debug", "info", "warning", "error", "exception", "critical", "level")
 def mentioned() -> Iterator[tuple[str, str]]:
     """Literals that look like a reason and stand where one may: code, place."""
     for path in production_modules():
-        if relative(path).endswith("contract/reasons.py"):
+        if relative(path).endswith(DECLARING):
             continue
         events = {id(node) for node in _event_names(tree_of(path))}
         for node in ast.walk(tree_of(path)):

@@ -34,6 +34,7 @@ NEED_AN_AGENT = [
     ("users", "list", "--json"),
     ("users", "show", "ana"),
     ("users", "add", "ana", "--name", "Ana"),
+    ("users", "import", __file__),
     ("users", "promote", "ana"),
     ("link", "ana", "--email", ANA, "--password-stdin"),
     ("portal", "ana", "--email", ANA, "--password-stdin"),

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from onvio_agent.api.answers import Unwelcome, denied, invalid, turn_away
-from onvio_agent.api.bodies import BODY_MAX_BYTES
+from onvio_agent.api.bodies import body_max_bytes
 from onvio_agent.api.parts import Parts
 
 HELLO_PATH = "/v1/hello"
@@ -48,7 +48,7 @@ class Gate:
         _check_origin(headers)
         if (scope["method"], scope["path"]) != ("GET", HELLO_PATH):
             self._check_token(headers)
-        _check_body(headers)
+        _check_body(headers, body_max_bytes(scope["path"]))
 
     def _check_token(self, headers: Headers) -> None:
         given = headers.getlist("authorization")
@@ -73,9 +73,9 @@ def _check_origin(headers: Headers) -> None:
         raise denied("site")
 
 
-def _check_body(headers: Headers) -> None:
+def _check_body(headers: Headers, most: int) -> None:
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > BODY_MAX_BYTES:
+    if not length.isdecimal() or int(length) > most:
         raise invalid("size", 413)
     if length == "0" and "transfer-encoding" not in headers:
         return

@@ -15,10 +15,17 @@ from starlette.requests import Request
 from onvio_agent.api.answers import invalid
 from onvio_agent.contract.status import IntentState
 from onvio_agent.errors import WrongUsage
+from onvio_agent.office.user_list import FILE_MAX_BYTES
 from onvio_agent.plain_text import clean, cut
 
 BODY_MAX_BYTES = 64 * 1024
 """The largest real body has a login, an e-mail and a password."""
+
+IMPORT_MAX_BYTES = FILE_MAX_BYTES * 4 // 3 + 1024
+"""A list of users in base64, and the rest of its body."""
+
+LARGER = {"/v1/users/import": IMPORT_MAX_BYTES}
+"""Paths whose bodies may be larger than `BODY_MAX_BYTES`."""
 
 BODY_LIMIT_S = 10.0
 """A client on this very machine needs milliseconds."""
@@ -55,6 +62,14 @@ class AddUser(Body, frozen=True, kw_only=True):
 
     login: Name
     name: Name
+
+
+class ImportUsers(Body, frozen=True, kw_only=True):
+    """The office's list. `file`: its bytes in base64."""
+
+    file: bytes
+    dry_run: bool = False
+    skip_bad: bool = False
 
 
 class LinkUser(Body, frozen=True, kw_only=True):
@@ -96,6 +111,11 @@ class SignIn(Body, frozen=True, kw_only=True):
     password: Password
 
 
+def body_max_bytes(path: str) -> int:
+    """How much may be sent to `path`."""
+    return LARGER.get(path, BODY_MAX_BYTES)
+
+
 async def body_of(request: Request, shape: type[S]) -> S:
     """The request's body as `shape`; no body is an empty object.
 
@@ -111,11 +131,12 @@ async def body_of(request: Request, shape: type[S]) -> S:
 
 async def _read(request: Request) -> bytes:
     data = bytearray()
+    most = body_max_bytes(request.scope["path"])
     try:
         async with asyncio.timeout(BODY_LIMIT_S):
             async for chunk in request.stream():
                 data += chunk
-                if len(data) > BODY_MAX_BYTES:
+                if len(data) > most:
                     raise invalid("size", 413)
     except TimeoutError:
         raise invalid("slow", 408) from None

@@ -1,4 +1,4 @@
-"""The office's users: look, add, link, confirm, inactivate, activate, promote.
+"""The office's users: look, add, import, link, confirm, inactivate, activate, promote.
 
 Who may do what is decided by the actions; here a request only becomes a call.
 """
@@ -14,17 +14,20 @@ from starlette.routing import Route
 
 from onvio_agent.actions import people
 from onvio_agent.actions.confirm_portal import confirm_portal
+from onvio_agent.actions.import_users import import_users
 from onvio_agent.actions.link import link
 from onvio_agent.api.answers import carry_out, route
 from onvio_agent.api.bodies import (
     Activate,
     AddUser,
     ConfirmPortal,
+    ImportUsers,
     Inactivate,
     LinkUser,
     Promote,
     body_of,
 )
+from onvio_agent.api.import_report import report_of
 from onvio_agent.api.parts import Parts
 from onvio_agent.api.user_detail import detail_of, status_of_user
 from onvio_agent.errors import WrongUsage
@@ -38,6 +41,7 @@ def routes(parts: Parts) -> list[Route]:
     return [
         route(parts, "GET", "/v1/users", _list),
         route(parts, "POST", "/v1/users", _add, status=201),
+        route(parts, "POST", "/v1/users/import", _import),
         route(parts, "GET", one, _show),
         route(parts, "PUT", f"{one}/link", _link),
         route(parts, "PUT", f"{one}/portal", _confirm_portal),
@@ -59,6 +63,18 @@ async def _add(parts: Parts, request: Request) -> object:
     body = await body_of(request, AddUser)
     actor = parts.actor(request)
     return await _done(parts, "add_user", people.add_user(parts.desk, actor, body.login, body.name))
+
+
+async def _import(parts: Parts, request: Request) -> object:
+    body = await body_of(request, ImportUsers)
+    work = import_users(
+        parts.desk,
+        parts.actor(request),
+        body.file,
+        dry_run=body.dry_run,
+        skip_bad=body.skip_bad,
+    )
+    return report_of(await carry_out(parts, "import_users", work))
 
 
 async def _link(parts: Parts, request: Request) -> object:

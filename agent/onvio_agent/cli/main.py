@@ -40,7 +40,7 @@ COMMANDS: dict[str, str] = {
     "reconnect": N_("Check now and connect again."),
     "pause": N_("Pause the connection."),
     "resume": N_("End the pause and connect again."),
-    "users": N_("List, add and show users; hand over the Gerente's role."),
+    "users": N_("List, add, import and show users; hand over the Gerente's role."),
     "link": N_("Link a user to an ONVIO account (Utiliza ONVIO)."),
     "portal": N_("Confirm Utiliza Portal do Cliente for a linked user."),
     "inactivate": N_("Set a user to Inativo and free the e-mail."),

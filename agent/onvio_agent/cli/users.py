@@ -12,6 +12,7 @@ import click
 from onvio_agent.cli.acting import acting, acting_options, connect
 from onvio_agent.cli.board import icon_lines, show, table_lines, user_lines, user_of
 from onvio_agent.cli.output import print_json
+from onvio_agent.cli.users_import import command as import_command
 from onvio_agent.contract.reasons import CATALOGUE
 from onvio_agent.contract.status import LinkState
 from onvio_agent.i18n import _
@@ -20,9 +21,14 @@ from onvio_agent.plain_text import clean
 _HISTORY_SHOWN = 10
 
 
-@click.group(name="users", help=_("List, add and show users; hand over the Gerente's role."))
+@click.group(
+    name="users", help=_("List, add, import and show users; hand over the Gerente's role.")
+)
 def command() -> None:
     """The group of the users' commands."""
+
+
+command.add_command(import_command)
 
 
 @command.command(name="list", help=_("List all users."))

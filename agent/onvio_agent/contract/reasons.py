@@ -7,77 +7,20 @@ refusal passes along. Nothing here decides: verdicts and rules choose a code, th
 
 from __future__ import annotations
 
-from enum import StrEnum
+from onvio_agent.contract.reason import (
+    GREY,
+    N_,
+    PLAY,
+    Kind,
+    Reason,
+    Severity,
+)
+from onvio_agent.contract.reason import refusal as _refusal
+from onvio_agent.contract.reason import state as _state
+from onvio_agent.contract.reasons_import import IMPORT
+from onvio_agent.contract.status import Action
 
-import msgspec
-
-from onvio_agent.contract.status import Action, IconState
-
-
-class Kind(StrEnum):
-    """`state`: explains an icon. `refusal`: answers a request. `finding`: reported by a check."""
-
-    STATE = "state"
-    REFUSAL = "refusal"
-    FINDING = "finding"
-
-
-class Severity(StrEnum):
-    """How much it matters to the person who reads it."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry. `hides`: prefixes or codes of consequences that this root cause silences.
-
-    `shown_after_s`: how long it must last before a notification may speak of it.
-    """
-
-    code: str
-    kind: Kind
-    icon: IconState
-    action: Action
-    severity: Severity
-    title: str
-    next_step: str
-    hides: tuple[str, ...] = ()
-    shown_after_s: int = 0
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
-    """Mark `message` for the message catalogue without translating it."""
-    return message
-
-
-GREY, PLAY = IconState.GREY, IconState.PLAY
-_BLIP_S = 60  # a shorter trouble mends itself before a person could act on it
-
-
-def _state(
-    code: str,
-    icon: IconState,
-    title: str,
-    next_step: str,
-    *,
-    action: Action = Action.RECONNECT,
-    severity: Severity = Severity.WARNING,
-    hides: tuple[str, ...] = (),
-    shown_after_s: int = _BLIP_S,
-) -> Reason:
-    return Reason(
-        code=code, kind=Kind.STATE, icon=icon, action=action, severity=severity,
-        title=title, next_step=next_step, hides=hides, shown_after_s=shown_after_s,
-    )  # fmt: skip
-
-
-def _refusal(code: str, title: str, next_step: str, *, action: Action = Action.NONE) -> Reason:
-    return Reason(
-        code=code, kind=Kind.REFUSAL, icon=GREY, action=action, severity=Severity.ERROR,
-        title=title, next_step=next_step,
-    )  # fmt: skip
+__all__ = ["CATALOGUE", "Kind", "Reason", "get", "hides"]
 
 
 _ALL_LINKS = ("manager.", "link.", "portal.", "user.")
@@ -230,6 +173,7 @@ _ENTRIES = (
              N_("Repeat with --yes: it ends {login}'s link and frees the e-mail.")),
     _refusal("user.not_ready", N_("{login} cannot be the Gerente yet."),
              N_("Link and confirm this user first, with the ONVIO administrator's account.")),
+    *IMPORT,
     # -- what the agent keeps
     _state("vault.locked", GREY, N_("The key that protects the ONVIO sessions cannot be reached."),
            N_("Unlock the system's keyring (usually by signing in to the desktop); the agent then "

@@ -66,6 +66,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     link: Link = Link()
 
     @property
+    def is_active(self) -> bool:
+        """*Ativo*."""
+        return self.situation is Situation.ACTIVE
+
+    @property
     def is_manager(self) -> bool:
         """Whether this is the active Gerente."""
         return self.role is Role.MANAGER and self.situation is Situation.ACTIVE

@@ -60,11 +60,21 @@ def find_user(office: Office, login: str) -> User:
     return user
 
 
+def is_login(text: str) -> bool:
+    """One word without invisible characters."""
+    return bool(text) and all(c.isprintable() and not c.isspace() for c in text)
+
+
+def is_name(text: str) -> bool:
+    """Not empty, without invisible characters."""
+    return bool(text) and text.isprintable()
+
+
 def check_new_user(office: Office, login: str, name: str) -> None:
     """A login is one word that nobody has yet; a name is not empty."""
-    if not login.strip() or any(c.isspace() or not c.isprintable() for c in login.strip()):
+    if not is_login(login.strip()):
         raise WrongUsage("request.invalid", detail="login")
-    if not name.strip() or not name.strip().isprintable():
+    if not is_name(name.strip()):
         raise WrongUsage("request.invalid", detail="name")
     if office.find(login) is not None:
         raise Refused("user.exists", login=login.strip())

@@ -16,6 +16,8 @@ import msgspec
 
 from onvio_agent.contract.status import Intent
 from onvio_agent.office.model import Account, Office, User
+from onvio_agent.office.user_cells import Row
+from onvio_agent.office.user_import import Plan
 
 T = TypeVar("T")
 
@@ -125,6 +127,10 @@ class Store(Protocol):
     async def add_user(self, user: User, *, at: datetime) -> User:
         """Saves with a new id and generation 0; `Refused('user.exists')` when the login is taken,
         `Refused('manager.exists')` for a second active Gerente."""
+
+    async def import_users(self, rows: Sequence[Row], *, skip_bad: bool, at: datetime) -> Plan:
+        """Plans `rows` by `office.user_import.plan` on what is stored and does it: new users and new
+        names in one step, or nothing where the plan has faults, unless `skip_bad`."""
 
     async def save_link(
         self, user_id: int, generation: int, user: User, sealed: bytes | None, *, at: datetime

@@ -7,6 +7,7 @@ They guard what must hold whatever else happens; who may ask for it is decided b
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -16,6 +17,8 @@ from onvio_agent.errors import Refused
 from onvio_agent.office import rules
 from onvio_agent.office.emails import freed_for, settle
 from onvio_agent.office.model import Account, User
+from onvio_agent.office.user_cells import Row
+from onvio_agent.office.user_import import Plan, plan
 from onvio_agent.store import links, revocations, tokens, users
 
 
@@ -24,6 +27,21 @@ def add_user(db: sqlite3.Connection, user: User, at: datetime) -> User:
     saved = users.insert(db, user, at)
     links.insert_empty(db, saved.id)
     return saved
+
+
+def import_users(db: sqlite3.Connection, rows: Sequence[Row], skip_bad: bool, at: datetime) -> Plan:
+    """See `Store.import_users`."""
+    made = plan(links.office(db), rows)
+    if made.faults and not skip_bad:
+        return made
+    for step in made.steps:
+        if step.user is None:
+            situation = Situation.INACTIVE if step.row.active is False else Situation.ACTIVE
+            new = User(id=0, login=step.row.login, name=step.row.name, situation=situation)
+            add_user(db, new, at)
+        else:
+            users.rename(db, step.user.id, step.row.name, at)
+    return made
 
 
 def save_link(

@@ -13,6 +13,8 @@ from typing import TypeVar
 
 from onvio_agent.contract.status import Intent
 from onvio_agent.office.model import Account, Office, User
+from onvio_agent.office.user_cells import Row
+from onvio_agent.office.user_import import Plan
 from onvio_agent.store import history, links, people, revocations, state, tokens
 from onvio_agent.store.base import (
     Exec,
@@ -60,6 +62,9 @@ class SqliteStore:
 
     async def add_user(self, user: User, *, at: datetime) -> User:
         return await self._write(lambda db: people.add_user(db, user, at))
+
+    async def import_users(self, rows: Sequence[Row], *, skip_bad: bool, at: datetime) -> Plan:
+        return await self._write(lambda db: people.import_users(db, rows, skip_bad, at))
 
     async def save_link(
         self, user_id: int, generation: int, user: User, sealed: bytes | None, *, at: datetime

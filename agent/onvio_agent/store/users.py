@@ -31,6 +31,7 @@ WHERE id = ? AND situation = 'active'
 _SET_ACTIVE = """
 UPDATE users SET situation = 'active', changed_at = ? WHERE id = ? AND situation = 'inactive'
 """
+_RENAME = "UPDATE users SET name = ?, changed_at = ? WHERE id = ? AND name <> ?"
 _DEMOTE_ALL = "UPDATE users SET role = 'standard', changed_at = ? WHERE role = 'manager'"
 _PROMOTE = "UPDATE users SET role = 'manager', changed_at = ? WHERE id = ? AND situation = 'active'"
 
@@ -87,6 +88,11 @@ def set_inactive(db: sqlite3.Connection, user_id: int, at: datetime) -> bool:
 def set_active(db: sqlite3.Connection, user_id: int, at: datetime) -> bool:
     """*Ativo*; False where the user is not inactive."""
     return db.execute(_SET_ACTIVE, (to_us(at), user_id)).rowcount == 1
+
+
+def rename(db: sqlite3.Connection, user_id: int, name: str, at: datetime) -> None:
+    """Gives the user another name."""
+    db.execute(_RENAME, (name, to_us(at), user_id, name))
 
 
 def hand_over(db: sqlite3.Connection, user_id: int, at: datetime) -> bool:

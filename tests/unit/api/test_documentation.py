@@ -15,6 +15,7 @@ from onvio_agent.api.stream import HEARTBEAT_S, STREAMS_MAX, WRITE_LIMIT_S, Stre
 from onvio_agent.api.user_detail import HISTORY_MAX, PastChange, PortalOption, UserDetail
 from onvio_agent.client import SILENCE_S
 from onvio_agent.contract.status import API_VERSION, UserStatus
+from onvio_agent.contract.user_import import ImportedUser, ImportFinding, ImportReport, Outcome
 from onvio_agent.runtime import Runtime
 from support.aio import on_loop
 from support.desks import bench
@@ -24,6 +25,7 @@ BODIES = {
     "POST /v1/reconnect": bodies.Reconnect,
     "PUT /v1/intent": bodies.SetIntent,
     "POST /v1/users": bodies.AddUser,
+    "POST /v1/users/import": bodies.ImportUsers,
     "PUT /v1/users/{login}/link": bodies.LinkUser,
     "PUT /v1/users/{login}/portal": bodies.ConfirmPortal,
     "POST /v1/users/{login}/inactivate": bodies.Inactivate,
@@ -98,3 +100,12 @@ def test_the_numbers_are_the_documented_ones() -> None:
     assert f"| {STREAMS_MAX} streams" in PAGE
     assert f"the last {HISTORY_MAX} changes" in PAGE
     assert f"than {bodies.BODY_MAX_BYTES // 1024} KiB" in PAGE
+    assert f"than {bodies.IMPORT_MAX_BYTES // 1024} KiB where a list" in PAGE
+
+
+def test_an_import_has_the_documented_keys() -> None:
+    documented = set(rows("Import"))
+    assert documented == set(ImportReport.__struct_fields__)
+    for shape in (ImportedUser, ImportFinding):
+        assert all(f"`{name}`" in PAGE for name in shape.__struct_fields__)
+    assert all(f"`{outcome}`" in PAGE for outcome in Outcome)
