@@ -18,7 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from onvio_agent.contract.status import Role, Situation
 from onvio_agent.errors import Refused
+from onvio_agent.office.emails import freed_for
 from onvio_agent.office.model import text_key
+from onvio_agent.office.user_cells import Row
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.sqlite import SqliteStore, open_store
 from support.store_parts import START, account, new_user, with_link
@@ -129,6 +131,36 @@ class Sequences(RuleBasedStateMachine):
         assert not second
         self.people[saved.id] = Person(login, role)
 
+    @rule(
+        logins=st.lists(st.sampled_from(["dora", "ANA", "chefe", "zeca"]), unique=True),
+        manager=st.none() | st.booleans(),
+        active=st.none() | st.booleans(),
+        skip=st.booleans(),
+    )
+    def import_users(
+        self, logins: list[str], manager: bool | None, active: bool | None, skip: bool
+    ) -> None:
+        rows = [
+            Row(line=line, login=login, name="Nome", manager=manager, active=active)
+            for line, login in enumerate(logins, 2)
+        ]
+        known = {text_key(person.login): person for person in self.people.values()}
+        at = [(row, known.get(text_key(row.login))) for row in rows]
+        bad = [
+            row.line
+            for row, person in at
+            if manager is not None and manager is not (person is not None and person.is_manager)
+        ]
+        made = self.run(self.store.import_users(rows, skip_bad=skip, at=START))
+        assert [fault.line for fault in made.faults] == bad
+        if bad and not skip:
+            return
+        new = [row.login for row, person in at if person is None and row.line not in bad]
+        users = self.run(self.store.office()).users[len(self.people) :]
+        assert [user.login for user in users] == new
+        for user in users:
+            self.people[user.id] = Person(user.login, Role.STANDARD, active is not False)
+
     @rule(who=people, age=ages, name=names, sub=subs)
     def save_link(self, who: int, age: int, name: str, sub: str) -> None:
         person = self.people.get(who)
@@ -136,9 +168,13 @@ class Sequences(RuleBasedStateMachine):
             return
         linked = account(name, sub=sub)
         user = with_link(new_user(person.login), linked)
+        freed = freed_for(self.run(self.store.office()), who, linked.email)
         holder = any(
             other.linked
-            and (text_key(other.linked[0]) == text_key(linked.email) or other.linked[1] == sub)
+            and (
+                (text_key(other.linked[0]) == text_key(linked.email) and user_id not in freed)
+                or other.linked[1] == sub
+            )
             for user_id, other in self.people.items()
             if user_id != who
         )
@@ -150,6 +186,10 @@ class Sequences(RuleBasedStateMachine):
         assert done == ("link.email_taken" if holder else True)
         if holder:
             return
+        for user_id, new in freed.items():
+            moved = self.people[user_id]
+            assert moved.linked is not None
+            moved.linked, moved.reported = (new, moved.linked[1]), None
         self.queued += person.serial is not None
         confirmed = person.confirmed and person.linked is not None and person.linked[1] == sub
         person.unlink()
