@@ -84,6 +84,7 @@ def test_bad_lines_are_named_and_nothing_is_imported_unless_they_are_skipped(
     ):
         assert place in refused.err
     assert "\x1b" not in refused.err
+    assert refused.err.count("Corrija a linha na lista") == 1  # after the last that it is for
     assert list(names(profile)) == [MANAGER]
     dry = profile.cli("users", "import", path, "--dry-run", *profile.acting)
     assert (dry.code, dry.out, dry.err) == (4, "", refused.err)

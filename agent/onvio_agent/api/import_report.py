@@ -48,4 +48,5 @@ def _finding(fault: Fault) -> ImportFinding:
         code=fault.code,
         title=fill(_(reason.title), fields),
         next_step=fill(_(reason.next_step), fields),
+        fields=fields,
     )

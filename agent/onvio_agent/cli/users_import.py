@@ -5,7 +5,7 @@ Only carries the file to the agent and shows its answer: what a list may say is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import click
 
 from onvio_agent.cli.acting import acting, acting_options
 from onvio_agent.cli.output import print_json, print_table, show_refusal
+from onvio_agent.contract.reasons import CATALOGUE
 from onvio_agent.errors import Refused, fill
 from onvio_agent.i18n import N_, _
 from onvio_agent.plain_text import clean
@@ -25,6 +26,7 @@ _OUTCOMES = {
     "renamed": N_("name changed, was: {name}"),
     "unchanged": N_("already there"),
 }
+_SITUATIONS = {"active": N_("Ativo"), "inactive": N_("Inativo")}
 
 
 @click.command(
@@ -83,13 +85,15 @@ def _show(report: ImportReport, bad: int) -> None:
             user.line,
             user.login,
             user.name,
+            _(_SITUATIONS[user.situation]),
             user.email,
             _(_OUTCOMES[user.outcome]).replace("{name}", user.former_name or "-"),
         )
         for user in report.users
     ]
     if rows:
-        print_table(rows, (_("Line"), _("User"), _("Name"), _("E-mail"), _("Result")))
+        heads = (_("Line"), _("User"), _("Name"), _("Situação"), _("E-mail"), _("Result"))
+        print_table(rows, heads)
         click.echo()
     _show_findings(report.notes)
     if report.ignored_columns:
@@ -110,9 +114,19 @@ def _counts(report: ImportReport, bad: int) -> str:
     return fill(text, fields)
 
 
-def _show_findings(findings: Iterable[ImportFinding], *, err: bool = False) -> None:
-    for finding in findings:
-        where = _("line {line}") if finding.column is None else _("line {line}, column {column}")
-        fields: dict[str, object] = {"line": finding.line, "column": finding.column}
-        click.echo(clean(f"{fill(where, fields)}: {finding.title}"), err=err)
-        click.echo(clean(f"  → {finding.next_step}"), err=err)
+def _show_findings(findings: Sequence[ImportFinding], *, err: bool = False) -> None:
+    """Each with its place; a next step that several in a row share comes once, after them."""
+    told = [_told(finding) for finding in findings]
+    for at, (sentence, next_step) in enumerate(told):
+        click.echo(clean(sentence), err=err)
+        if at + 1 == len(told) or next_step != told[at + 1][1]:
+            click.echo(clean(f"  → {next_step}"), err=err)
+
+
+def _told(finding: ImportFinding) -> tuple[str, str]:
+    """The place with its sentence, and the next step, in this command's language."""
+    where = _("line {line}") if finding.column is None else _("line {line}, column {column}")
+    place = fill(where, {"line": finding.line, "column": finding.column})
+    reason = CATALOGUE[finding.code]
+    sentence = f"{place}: {fill(_(reason.title), finding.fields)}"
+    return sentence, fill(_(reason.next_step), finding.fields)

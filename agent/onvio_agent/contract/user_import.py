@@ -38,7 +38,8 @@ class ImportedUser(msgspec.Struct, frozen=True, kw_only=True):
 class ImportFinding(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be said of a line (1 is the file's first). `column` is None where it is all of it.
 
-    `title` and `next_step` are those of the reason `code`, in the agent's language.
+    `title` and `next_step` are those of the reason `code`, in the agent's language, with `fields`
+    filled in.
     """
 
     line: int
@@ -46,6 +47,7 @@ class ImportFinding(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     title: str
     next_step: str
+    fields: dict[str, str | int]
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
