@@ -26,6 +26,7 @@ ROUTES = [
     ("POST", "/v1/stop"),
     ("GET", "/v1/users"),
     ("POST", "/v1/users"),
+    ("POST", "/v1/users/import"),
     ("GET", "/v1/users/ana"),
     ("PUT", "/v1/users/ana/link"),
     ("PUT", "/v1/users/ana/portal"),
