@@ -6,6 +6,16 @@ has a number by which it can be left out when a failing life is shrunk.
 
 from __future__ import annotations
 
-from simulation.faults import accounts, ambushes, bugs, cloud, machine, network, staff, walls
+from simulation.faults import (
+    accounts,
+    ambushes,
+    bugs,
+    cloud,
+    machine,
+    network,
+    nights,
+    staff,
+    walls,
+)
 
-ALL = (network, cloud, accounts, walls, machine, staff, ambushes, bugs)
+ALL = (network, cloud, accounts, walls, machine, nights, staff, ambushes, bugs)
