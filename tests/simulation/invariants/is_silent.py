@@ -26,10 +26,12 @@ class IsSilent(Invariant):
 
     def __init__(self) -> None:
         self._paused_at = self._held_at = float("inf")
+        self._seen: object = None
         self._user_of: dict[str, int] = {}
 
     def on_boot(self, life: Life) -> None:
         self._paused_at = self._held_at = float("inf")
+        self._seen = None
 
     def on_sealed(
         self, life: Life, tokens: Mapping[str, Any], user_id: int, generation: int
@@ -39,10 +41,10 @@ class IsSilent(Invariant):
     def on_publication(self, life: Life, publication: Publication) -> None:
         self._look(life, publication.world)
 
-    def on_sample(self, life: Life, seconds: float) -> None:
-        self._look(life, life.agent.desk.hub.world)
-
     def _look(self, life: Life, world: World) -> None:
+        if (world.office, world.intent) == self._seen:
+            return
+        self._seen = (world.office, world.intent)
         now = life.universe.true
         paused = world.intent.state is IntentState.PAUSED
         self._paused_at = min(self._paused_at, now) if paused else float("inf")
