@@ -91,7 +91,7 @@ class Disk:
         self.is_full = False
         self.full_at = float("-inf")  # when something was last refused for want of room
         self.slow_s = 0.0
-        self.breaks = 0  # so many writes fail in a way that nobody expects
+        self.breaks: str | None = None  # the store's method whose next write fails unexpectedly
         self.notes: list[Callable[[], None]] = []
 
     def latency_s(self) -> float:
@@ -107,8 +107,9 @@ class SimStore(SqliteStore):
     async def _write(self, work: Callable[[Any], T]) -> T:
         def checked(db: Any) -> T:
             result = work(db)
-            if self.life.disk.breaks:
-                self.life.disk.breaks -= 1
+            breaks = self.life.disk.breaks
+            if breaks and self.life.agent is not None and breaks in work.__qualname__:
+                self.life.disk.breaks = None
                 raise RuntimeError(PLANTED)
             if self.life.disk.is_full and db.in_transaction and db.total_changes:
                 self.life.disk.full_at = self.life.universe.true

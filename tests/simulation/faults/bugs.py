@@ -12,6 +12,8 @@ from simulation.faults.times import poisson, span_s
 if TYPE_CHECKING:
     from simulation.life import Life
 
+METHODS = ("SqliteStore", "SimStore", "set_intent", "prune_history", "revocation_done")
+"""Of the store, whose next write fails; the first two stand for any."""
 TARGETS = (("auth",), ("api",), ("auth", "api"))
 
 
@@ -22,10 +24,10 @@ def plan(life: Life) -> None:
         targets, lasts_s = rng.choice(TARGETS), span_s(rng, 1, 600)
         life.happen(when, f"wire bug {targets}", lambda t=targets: life.wire.set("bug", t))
         life.universe.at(when + lasts_s, "wire ok", lambda t=targets: life.wire.set("ok", t))
-    for when in poisson(rng, 12 * 3600, life.end_s):
-        life.happen(when, "disk bug", lambda: _break(life))
+    for when in poisson(rng, 8 * 3600, life.end_s):
+        method = rng.choice(METHODS)
+        life.happen(when, f"disk bug {method}", lambda m=method: _break(life, m))
 
 
-def _break(life: Life) -> None:
-    if life.agent is not None:
-        life.disk.breaks = 1
+def _break(life: Life, method: str) -> None:
+    life.disk.breaks = method

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from onvio_agent.simulator.faults import Fault
 from onvio_agent.simulator.tokens import Rotation
 from simulation.faults.times import poisson, span_s
+from simulation.faults.walls import set_wall
 
 if TYPE_CHECKING:
+    import random
+
     from simulation.life import Life
 
 KINDS = ("http_500", "http_503", "limited", "html", "content_type")
@@ -23,8 +26,21 @@ def plan(life: Life) -> None:
         fault = Fault(kind, target, value=value)
         life.happen(when, f"cloud {kind} {target}", lambda f=fault: life.cloud.set_fault(f))
         life.universe.at(when + span_s(rng, 10, 3600), "cloud ok", life.cloud.clear_faults)
+        if kind == "limited" and rng.random() < 0.5:
+            _impatience(life, when + span_s(rng, 30, 900), rng)
     for when in [0.0, *poisson(rng, 86400, life.end_s)]:
         rotation = Rotation(leeway_s=float(rng.choice((0, 0, 10, 60))))
         life.happen(
             when, f"leeway {rotation.leeway_s}", lambda r=rotation: life.cloud.set_rotation(r)
         )
+
+
+def _impatience(life: Life, when: float, rng: random.Random) -> None:
+    """Somebody does not care to wait: sets the clock, starts the agent anew, clicks and clicks."""
+    if rng.random() < 0.5:
+        step_s = span_s(rng, 60, 86400) * rng.choice((-1, 1))
+        life.happen(when, f"wall {step_s:+.0f} while limited", lambda: set_wall(life, step_s))
+    if life.plan.kills:
+        life.happen(when + 1.0, "kill while limited", lambda: life.ask_kill("while limited"))
+    for number in range(1, 8):
+        life.happen(when + 20.0 * number, "click while limited", life.people.click)

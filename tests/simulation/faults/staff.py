@@ -11,7 +11,20 @@ if TYPE_CHECKING:
 
     from simulation.life import Life
 
-KINDS = ("relink", "inactivate", "promote", "click", "clicks", "pause", "other", "spare")
+KINDS = (
+    "relink",
+    "inactivate",
+    "promote",
+    "click",
+    "clicks",
+    "pause",
+    "other",
+    "spare",
+    "impatient",
+)
+
+CLICKS = 12
+"""Of somebody who waits for an icon to turn green."""
 
 
 def plan(life: Life) -> None:
@@ -36,7 +49,9 @@ def _act(life: Life, kind: str, login: str, seconds: float, other: str) -> Calla
                 people.inactivate(login, other if other != login else None)
             case "promote":
                 people.make_administrator(login)
-                people.promote(login)
+                people.click(login)  # whose check and whose promotion meet, or nearly
+                soon = life.universe.true + seconds % 0.5
+                life.universe.at(soon, f"promote {login}", lambda: people.promote(login))
             case "click":
                 people.click(login)
             case "clicks":
@@ -44,6 +59,17 @@ def _act(life: Life, kind: str, login: str, seconds: float, other: str) -> Calla
                     people.click()
             case "pause":
                 people.pause(seconds)
+                if seconds % 1 < 0.3:  # and its end cannot be written down at once
+                    life.universe.at(
+                        life.universe.true + 5,
+                        "",
+                        lambda: setattr(life.disk, "breaks", "set_intent"),
+                    )
+            case "impatient":
+                for click in range(CLICKS):
+                    life.universe.at(
+                        life.universe.true + click * seconds / CLICKS, "", people.click
+                    )
             case "other":
                 people.link_with_account_of(login, other)
             case "spare":

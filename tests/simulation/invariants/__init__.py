@@ -96,6 +96,7 @@ from simulation.invariants.ends_are_deserved import EndsAreDeserved  # noqa: E40
 from simulation.invariants.green_is_proven import GreenIsProven  # noqa: E402
 from simulation.invariants.is_silent import IsSilent  # noqa: E402
 from simulation.invariants.manager_rule import ManagerRule  # noqa: E402
+from simulation.invariants.pauses_end import PausesEnd  # noqa: E402
 from simulation.invariants.promises_no_more import PromisesNoMore  # noqa: E402
 from simulation.invariants.returns_spread import ReturnsSpread  # noqa: E402
 from simulation.invariants.revoked_in_the_end import RevokedInTheEnd  # noqa: E402
@@ -121,6 +122,7 @@ ALL: tuple[type[Invariant], ...] = (
     UsesYoungTokens,
     RevokedInTheEnd,
     IsSilent,
+    PausesEnd,
     ReturnsSpread,
     ComesBack,
     Converges,

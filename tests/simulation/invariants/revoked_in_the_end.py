@@ -45,6 +45,8 @@ class RevokedInTheEnd(Invariant):
             self._lost[keys.get("user_id", 0)] = None
 
     def at_end(self, life: Life) -> None:
+        if life.agent is None:
+            return
         ledger = life.ledger
         current: dict[str, None] = {}
         for user in life.agent.desk.hub.office.users:

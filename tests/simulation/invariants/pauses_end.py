@@ -1,0 +1,34 @@
+"""A pause ends by itself at its time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onvio_agent.contract.status import IntentState
+from simulation.invariants import Invariant
+
+if TYPE_CHECKING:
+    from simulation.life import Life
+
+LATE_S = 150.0
+"""The clock is looked at each minute; what could not be saved is tried again after one more."""
+
+
+class PausesEnd(Invariant):
+    """By the workstation's clock, wherever somebody has set it. Time asleep does not count."""
+
+    def __init__(self) -> None:
+        self._over_since: float | None = None
+
+    def on_boot(self, life: Life) -> None:
+        self._over_since = None
+
+    def on_sample(self, life: Life, seconds: float) -> None:
+        intent, awake = life.agent.desk.hub.intent, life.universe.loop_time()
+        paused = intent.state is IntentState.PAUSED and intent.until is not None
+        if not paused or intent.until > life.universe.wall() or life.disk.is_full:
+            self._over_since = None
+        elif self._over_since is None:
+            self._over_since = awake
+        elif awake > self._over_since + LATE_S:
+            life.violate("pause-overdue", f"by {awake - self._over_since:.0f} s")

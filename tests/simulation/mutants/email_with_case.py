@@ -1,0 +1,12 @@
+"""E-mails are compared with their case."""
+
+from __future__ import annotations
+
+from onvio_agent.office import model
+from simulation.mutants.switches import rewritten
+
+NAME = "email-with-case"
+WHY = "E-mails are compared with their case."
+FOUND_BY, SEED, HOURS = "", 0, 0.0
+
+apply = rewritten(model.text_key, ".casefold()", "")

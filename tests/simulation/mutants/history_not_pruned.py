@@ -1,0 +1,12 @@
+"""Old history is never dropped."""
+
+from __future__ import annotations
+
+from onvio_agent.watch.housekeeping import Housekeeping
+from simulation.mutants.switches import rewritten
+
+NAME = "history-not-pruned"
+WHY = "Old history is never dropped."
+FOUND_BY, SEED, HOURS = "", 0, 0.0
+
+apply = rewritten(Housekeeping._prune, "timedelta(days=days)", "timedelta(days=36500)")

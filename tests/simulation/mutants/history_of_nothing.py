@@ -1,0 +1,12 @@
+"""History and log get a line for every check, whether or not anything has changed."""
+
+from __future__ import annotations
+
+from onvio_agent.hub import Hub
+from simulation.mutants.switches import rewritten
+
+NAME = "history-of-nothing"
+WHY = "History and log get a line for every check, whether or not anything has changed."
+FOUND_BY, SEED, HOURS = "", 0, 0.0
+
+apply = rewritten(Hub._noticed, " or self._seen[subject][0] != state", " or True")

@@ -1,0 +1,16 @@
+"""Links go on being checked during a pause."""
+
+from __future__ import annotations
+
+from onvio_agent.watch.links import LinksWatch
+from simulation.mutants.switches import rewritten
+
+NAME = "pause-ignored"
+WHY = "Links go on being checked during a pause."
+FOUND_BY, SEED, HOURS = "", 0, 0.0
+
+apply = rewritten(
+    LinksWatch._follow,
+    "running and world.connection.state is ConnectionState.ONLINE",
+    "not running or world.connection.state is ConnectionState.ONLINE",
+)

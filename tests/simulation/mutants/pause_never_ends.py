@@ -1,0 +1,12 @@
+"""A pause does not end by itself."""
+
+from __future__ import annotations
+
+from onvio_agent.watch.expiry import ExpiryWatch
+from simulation.mutants.switches import rewritten
+
+NAME = "pause-never-ends"
+WHY = "A pause does not end by itself."
+FOUND_BY, SEED, HOURS = "", 0, 0.0
+
+apply = rewritten(ExpiryWatch._resume, "await resume(self._desk)", "pass")

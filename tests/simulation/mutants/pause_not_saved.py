@@ -1,0 +1,12 @@
+"""A pause is forgotten at a restart."""
+
+from __future__ import annotations
+
+from onvio_agent.actions import intent
+from simulation.mutants.switches import rewritten
+
+NAME = "pause-not-saved"
+WHY = "A pause is forgotten at a restart."
+FOUND_BY, SEED, HOURS = "", 0, 0.0
+
+apply = rewritten(intent._set, "await desk.store.set_intent(intent, at=desk.clock.wall())", "pass")

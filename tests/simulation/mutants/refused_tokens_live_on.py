@@ -1,0 +1,12 @@
+"""The tokens of a sign-in that a rule then refuses are dropped, and stay good at ONVIO."""
+
+from __future__ import annotations
+
+from onvio_agent.actions import link
+from simulation.mutants.switches import rewritten
+
+NAME = "refused-tokens-live-on"
+WHY = "The tokens of a sign-in that a rule then refuses are dropped, and stay good at ONVIO."
+FOUND_BY, SEED, HOURS = "", 0, 0.0
+
+apply = rewritten(link.link, "await discard(desk, user.id, tokens)", "pass")

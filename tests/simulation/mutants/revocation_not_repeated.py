@@ -1,0 +1,16 @@
+"""A revocation that fails is crossed off the list."""
+
+from __future__ import annotations
+
+from onvio_agent.actions import revoke
+from simulation.mutants.switches import rewritten
+
+NAME = "revocation-not-repeated"
+WHY = "A revocation that fails is crossed off the list."
+FOUND_BY, SEED, HOURS = "", 0, 0.0
+
+apply = rewritten(
+    revoke._revoke,
+    "await desk.store.revocation_failed(item.id)",
+    "await desk.store.revocation_done(item.id)",
+)

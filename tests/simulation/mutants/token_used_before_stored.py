@@ -1,0 +1,16 @@
+"""A new access token is used while its refresh token is still on the way to the store."""
+
+from __future__ import annotations
+
+from onvio_agent.actions import refresh
+from simulation.mutants.switches import rewritten
+
+NAME = "token-used-before-stored"
+WHY = "A new access token is used while its refresh token is still on the way to the store."
+FOUND_BY, SEED, HOURS = "", 0, 0.0
+
+apply = rewritten(
+    refresh._refresh,
+    "    await _save_unsaved(desk, user)",
+    "    desk.tasks.spawn('save', _save_unsaved(desk, user))",
+)

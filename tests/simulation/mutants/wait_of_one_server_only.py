@@ -1,0 +1,14 @@
+"""A wait that the token server names is kept towards the API."""
+
+from __future__ import annotations
+
+from onvio_agent.onvio.gate import Gate
+from simulation.mutants.switches import rewritten
+
+NAME = "wait-of-one-server-only"
+WHY = "A wait that the token server names is kept towards the API."
+FOUND_BY, SEED, HOURS = "", 0, 0.0
+
+apply = rewritten(
+    Gate.send, "self.observe(request.target, response)", "self.observe('api', response)"
+)
