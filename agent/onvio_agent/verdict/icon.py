@@ -72,11 +72,9 @@ def of_office(
     given = [icon for icon in icons if icon.reason is not None]
     if not given:
         return GREEN
-    left = [
-        icon
-        for icon in given
-        if not any(reasons.hides(root.reason or "", icon.reason or "") for root in given)
-    ]
+    codes = list(dict.fromkeys(icon.reason or "" for icon in given))  # few, in any office
+    roots = [code for code in codes if not any(reasons.hides(root, code) for root in codes)]
+    left = [icon for icon in given if icon.reason in roots]
     arrows = [icon for icon in left if icon.state is IconState.PLAY]
     return (arrows or left or given)[0]
 
