@@ -11,6 +11,11 @@ from onvio_agent.errors import Refused
 from onvio_agent.office.model import Account, Link, Office, OnvioRole, User, text_key
 from onvio_agent.store.times import from_us, to_us
 
+# A look into a table is six times as quick as a call of the enum, and an office is read often.
+_ROLES = {role.value: role for role in Role}
+_SITUATIONS = {situation.value: situation for situation in Situation}
+_ACCOUNT_ROLES = {role.value: role for role in OnvioRole}
+
 _USERS = """
 SELECT u.id, u.login, u.name, u.role, u.situation, u.uses_onvio, u.uses_client_portal,
        l.generation, l.issuer, l.sub, l.email, l.account_name, l.account_role, l.office_cnpj,
@@ -151,8 +156,8 @@ def _user(row: tuple[Any, ...]) -> User:
         id=user_id,
         login=login,
         name=name,
-        role=Role(role),
-        situation=Situation(situation),
+        role=_ROLES[role],
+        situation=_SITUATIONS[situation],
         uses_onvio=bool(uses_onvio),
         uses_client_portal=bool(uses_client_portal),
         link=_link(*link),
@@ -180,7 +185,7 @@ def _link(
         sub=sub,
         email=email,
         name=account_name,
-        role=OnvioRole(account_role),
+        role=_ACCOUNT_ROLES[account_role],
         office_cnpj=office_cnpj,
     )
     return Link(

@@ -26,12 +26,13 @@ class IsSilent(Invariant):
 
     def __init__(self) -> None:
         self._paused_at = self._held_at = float("inf")
-        self._seen: object = None
+        self._office: object = None
+        self._intent: object = None
         self._user_of: dict[str, int] = {}
 
     def on_boot(self, life: Life) -> None:
         self._paused_at = self._held_at = float("inf")
-        self._seen = None
+        self._office = self._intent = None
 
     def on_sealed(
         self, life: Life, tokens: Mapping[str, Any], user_id: int, generation: int
@@ -42,9 +43,9 @@ class IsSilent(Invariant):
         self._look(life, publication.world)
 
     def _look(self, life: Life, world: World) -> None:
-        if (world.office, world.intent) == self._seen:
+        if world.office is self._office and world.intent is self._intent:
             return
-        self._seen = (world.office, world.intent)
+        self._office, self._intent = world.office, world.intent
         now = life.universe.true
         paused = world.intent.state is IntentState.PAUSED
         self._paused_at = min(self._paused_at, now) if paused else float("inf")
