@@ -168,6 +168,8 @@ class Life:
         self.universe.at(self.end_s - CALM_S, "calm", self._calm_down)
         self.universe.at(SAMPLE_S, "", self._sample)
         self._drive()
+        counts = f"{self.boots} boots, {self.handles} handles, {self.ledger.requests} requests"
+        self.universe.note(f"over after {counts}")
         if not self._is_over() and self._last_s == self.end_s:
             for invariant in self.invariants:
                 invariant.at_end(self)
