@@ -155,7 +155,7 @@ class Life:
     def run(self, give_up_s: float | None = None) -> Life:
         """Live to the end, or to the first violation; `give_up_s`: no further than that."""
         self._last_s = self.end_s if give_up_s is None else min(give_up_s, self.end_s)
-        with tempfile.TemporaryDirectory(prefix="life-", dir=_memory_dir()) as folder:
+        with tempfile.TemporaryDirectory(prefix="life-", dir=memory_dir()) as folder:
             self.folder = Path(folder)
             try:
                 self._live()
@@ -280,5 +280,6 @@ class Life:
         self._graves.clear()
 
 
-def _memory_dir() -> str | None:
+def memory_dir() -> str | None:
+    """Where a life's disk lies: in memory, where the system has such a place."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None

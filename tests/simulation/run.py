@@ -15,7 +15,6 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
@@ -104,10 +103,20 @@ def explain(plan: Plan, cpu_max_s: float) -> str:
     return "\n".join([*told, command(life.plan)])
 
 
-def main() -> int:
+def main(words: list[str] | None = None) -> int:
     """See the module docstring."""
-    args = _arguments()
-    plans = [
+    args = _arguments().parse_args(words)
+    plans = plans_of(args)
+    lives = live_all(plans, args.jobs)
+    _tell([each.plan for each in lives if each.violations], args.shrink)
+    told = figures(lives)
+    print(json.dumps(told))
+    return 1 if told["violations"] else 0
+
+
+def plans_of(args: argparse.Namespace) -> list[Plan]:
+    """One for each seed."""
+    return [
         Plan(
             seed=seed,
             hours=args.hours,
@@ -119,23 +128,16 @@ def main() -> int:
         )
         for seed in range(args.first_seed, args.first_seed + args.seeds)
     ]
-    lives = live_all(plans, args.jobs)
-    _tell((each.plan for each in lives if each.violations), args.shrink)
-    told = figures(lives)
-    print(json.dumps(told))
-    return 1 if told["violations"] else 0
 
 
-def _tell(failed: Iterable[Plan], cpu_max_s: float) -> None:
-    first = next(iter(failed), None)
-    if first is None:
-        return
-    print(explain(first, cpu_max_s), file=sys.stderr)
-    for plan in failed:
+def _tell(failed: list[Plan], cpu_max_s: float) -> None:
+    for plan in failed[:1]:
+        print(explain(plan, cpu_max_s), file=sys.stderr)
+    for plan in failed[1:]:
         print(command(plan), file=sys.stderr)
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--hours", type=float, default=48.0)
@@ -147,7 +149,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="numbers of faults, `none`, or empty for all")
     parser.add_argument("--only-kills", default="", help="the same for kills")
     parser.add_argument("--shrink", type=float, default=CPU_MAX_S, help="CPU seconds to spend")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":
