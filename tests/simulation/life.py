@@ -30,7 +30,7 @@ from simulation.office import office_seed
 from simulation.plan import Plan, Violation
 from simulation.universe import EPOCH, Universe
 
-SAMPLE_S = 60.0
+SAMPLE_S = 120.0
 """How often every icon is looked at whether or not anything happened."""
 CALM_S = 3 * 3600.0
 """The end of a life without faults, in which everything must come right."""
@@ -263,7 +263,8 @@ class Life:
         self.people.make_whole()
 
     def _published(self, publication: Publication) -> None:
-        self.ledger.tell("on_publication", publication)
+        news = publication.users or publication.changes
+        self.ledger.tell("on_publication" if news else "on_renewal", publication)
 
     def _sample(self) -> None:
         self._samples += 1

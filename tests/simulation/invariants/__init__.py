@@ -24,7 +24,10 @@ class Invariant:
     sampled_each = 1
 
     def on_publication(self, life: Life, publication: Publication) -> None:
-        """The hub has published."""
+        """The hub has published something about somebody, or a change."""
+
+    def on_renewal(self, life: Life, publication: Publication) -> None:
+        """The hub has published that the same connection was seen again, and nothing else."""
 
     def on_sample(self, life: Life, seconds: float) -> None:
         """Time has passed."""

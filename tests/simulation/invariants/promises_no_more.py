@@ -35,6 +35,8 @@ class PromisesNoMore(Invariant):
     def on_publication(self, life: Life, publication: Publication) -> None:
         self._check(life, publication.world, publication.users)
 
+    on_renewal = on_publication
+
     def on_sample(self, life: Life, seconds: float) -> None:
         hub = life.agent.desk.hub
         self._check(life, hub.world, hub.office.users)
