@@ -4,20 +4,34 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 JOBS ?= 2
 
+# make simulate: which lives. ONLY, ONLY_KILLS, SALT and DOOR come from the command that a failing life prints.
+SEEDS ?= 200
+HOURS ?= 48
+FIRST_SEED ?= 1
+USERS ?= 5
+DOOR ?=
+SALT ?= 0
+ONLY ?=
+ONLY_KILLS ?=
+SIMULATION := PYTHONPATH=tests $(BIN)/python -W error -m
+TORTURE_SEED ?= 10001
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench lock messages wheels clean
+.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages wheels clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
 
 .venv/.runtime: requirements/runtime.txt pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --require-hashes -r requirements/runtime.txt
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@echo "installing the agent into .venv" >&2  # stdout belongs to what was asked for
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/runtime.txt
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.runtime
-	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@echo "installing the development tools into .venv" >&2
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
 demo: .venv/.runtime ## run simulator and agent on a throw-away profile; Ctrl-C ends it
@@ -25,6 +39,19 @@ demo: .venv/.runtime ## run simulator and agent on a throw-away profile; Ctrl-C 
 
 test: .venv/.dev ## every test, in random order, on real parts
 	$(PYTEST) -n $(JOBS) --dist worksteal
+
+simulate: .venv/.dev ## office days in seconds, with faults and kills; one line of figures (SEEDS HOURS FIRST_SEED USERS)
+	@$(SIMULATION) simulation.run --jobs $(JOBS) --seeds $(SEEDS) --hours $(HOURS) --first-seed $(FIRST_SEED) \
+	  --users $(USERS) --door "$(DOOR)" --salt $(SALT) --only "$(ONLY)" --only-kills "$(ONLY_KILLS)"
+
+simulate-mutants: .venv/.dev ## plant bugs in the agent: the simulation finds each of them
+	@$(SIMULATION) simulation.mutants_run --jobs $(JOBS)
+
+torture: .venv/.dev ## an office-year, large offices, planted bugs and 200 real kills: some minutes
+	$(MAKE) --no-print-directory simulate SEEDS=184 FIRST_SEED=$(TORTURE_SEED)
+	$(MAKE) --no-print-directory simulate SEEDS=6 HOURS=24 USERS=300 FIRST_SEED=$(TORTURE_SEED)
+	$(MAKE) --no-print-directory simulate-mutants
+	KILLS=200 $(PYTEST) tests/integration/test_kills.py
 
 lint: .venv/.dev ## style, types and layers, without running the program
 	$(BIN)/ruff check .
