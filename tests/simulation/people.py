@@ -44,6 +44,7 @@ class People:
         self.home = dict(zip(self.logins, subs, strict=False))
         self.spare_sub = subs[-1]
         self.acted_at = float("-inf")  # when somebody last began to do something
+        self.acts = 0
         life.universe.at(NOTICE_S * self.rng.random(), "", self._look)
 
     async def set_up(self, agent: Agent) -> None:
@@ -67,6 +68,7 @@ class People:
 
         async def doing(agent: Agent) -> None:
             self.acted_at = life.universe.true
+            self.acts += 1
             try:
                 await action(agent)
             except AgentError as error:

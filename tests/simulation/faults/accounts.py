@@ -57,6 +57,8 @@ def _act(life: Life, kind: str, login: str, other: str, number: int):  # type: i
                 cloud.patch_account(account.email, AccountPatch(email=account.email.swapcase()))
             case "swap" if other != login:
                 mine, theirs = account.email, life.people.account_of(other).email
+                if number % 2:  # typed anew, with other capitals
+                    mine, theirs = mine.swapcase(), theirs.swapcase()
                 cloud.patch_account(mine, AccountPatch(email="troca@escritorio.example"))
                 cloud.patch_account(theirs, AccountPatch(email=mine))
                 cloud.patch_account("troca@escritorio.example", AccountPatch(email=theirs))

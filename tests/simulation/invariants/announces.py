@@ -31,7 +31,6 @@ class Announces(Invariant):
         world, now = publication.world, publication.now.mono
         for user in publication.users:  # of the others it says that nothing has changed
             self._told[user.id] = icon_of(world, user, now)
-        self._late_since = None
 
     def on_sample(self, life: Life, seconds: float) -> None:
         holds = icons_of(life)

@@ -30,7 +30,7 @@ class StaysBounded(Invariant):
     """Looked at with each sample; log and history once an hour."""
 
     def __init__(self) -> None:
-        self._requests = self._boots = self._samples = self._boots_seen = 0
+        self._requests = self._boots = self._acts = self._samples = self._boots_seen = 0
         self._lines = self._rows = 0
         self._old_since: float | None = None
         self._wall_offset_s = 0.0
@@ -43,7 +43,9 @@ class StaysBounded(Invariant):
         users = len(desk.hub.office.users)
         made, self._requests = life.ledger.requests - self._requests, life.ledger.requests
         boots, self._boots = life.boots - self._boots, life.boots
-        allowed = boots * (4 + 4 * users) + (REQUESTS_PER_MINUTE + 24 * users) * seconds / 60.0
+        acts, self._acts = life.people.acts - self._acts, life.people.acts
+        allowed = (boots + acts) * (4 + 4 * users)
+        allowed += (REQUESTS_PER_MINUTE + 24 * users) * seconds / 60.0
         if made > allowed:
             life.violate("rate", f"{made} requests in {seconds:.0f} s")
         if len(desk.cached) > users or len(desk.unsaved) > users:

@@ -60,6 +60,7 @@ from simulation.mutants import (
     valid_by_the_wall_clock,
     valid_from_the_answer,
     wait_by_the_wall_clock,
+    wait_kept_twice,
     wait_of_one_server_only,
     watcher_dies,
 )
@@ -109,6 +110,7 @@ ALL = (
     click_overrides_wait,
     wait_of_one_server_only,
     wait_by_the_wall_clock,
+    wait_kept_twice,
     pause_ignored,
     pause_never_ends,
     pause_not_saved,

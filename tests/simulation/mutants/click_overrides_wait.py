@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "click-overrides-wait"
 WHY = "A click asks although ONVIO wants silence."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 2, 24.0
 
 apply = rewritten(
     reconnect._reconnect,

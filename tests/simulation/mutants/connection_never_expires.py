@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "connection-never-expires"
 WHY = "A connection that was online once stays so until a probe fails, as over a sleep."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     connection._succeed, "fact.sent_at + limits.connection_valid_s", "fact.sent_at + 1e9"

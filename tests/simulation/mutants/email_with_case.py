@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "email-with-case"
 WHY = "E-mails are compared with their case."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 3, 24.0
 
 apply = rewritten(model.text_key, ".casefold()", "")

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "end-shown-before-saved"
 WHY = "An end is shown before it is committed."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     check_link.end,

@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "face-told-too-long"
 WHY = "Faces are told a remaining time that counts anew with each look."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(view._ttl_s, "valid_until - now.mono", "900.0")

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "green-from-the-start"
 WHY = "After a start links count as valid before any check, as the last run left them."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     link._of_generation, "since=now.wall,", "since=now.wall, valid_until=now.mono + 900.0,"

@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "history-of-nothing"
 WHY = "History and log get a line for every check, whether or not anything has changed."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(Hub._noticed, " or self._seen[subject][0] != state", " or True")

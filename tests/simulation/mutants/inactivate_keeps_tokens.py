@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "inactivate-keeps-tokens"
 WHY = "The tokens of who is inactivated are erased here and stay good at ONVIO."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(people._retire_tokens, "revocations.queue(db, user_id, *retired, at)", "pass")

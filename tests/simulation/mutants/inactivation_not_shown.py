@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "inactivation-not-shown"
 WHY = "Who is inactivated goes on being shown as before."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(people._settled, "await desk.reload_office()", "pass")

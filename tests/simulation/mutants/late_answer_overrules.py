@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "late-answer-overrules"
 WHY = "A slow answer to an old question overrules the newer one."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 2, 24.0
 
 apply = rewritten(
     connection.decide, "if fact.sent_at < previous.heard_at", "if fact.sent_at < float('-inf')"

@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "locked-vault-is-lost"
 WHY = "A keyring that is locked for the moment counts as lost."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(check_link._vault_failed, 'if code == "vault.lost":', "if True:")

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "network-ends-link"
 WHY = "A network error during a check ends the link."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     check_link._check,

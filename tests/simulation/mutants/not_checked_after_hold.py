@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten, together
 
 NAME = "not-checked-after-hold"
 WHY = "Who had to wait for the Gerente is never checked again once he is back."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = together(
     rewritten(LinksWatch._plan, "self._plans.pop(user.id, None)", "pass"),

@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "office-green-too-soon"
 WHY = "The office is green as soon as one of its users is."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(icon.of_office, "if not given:", "if len(given) < len(icons):")

@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "old-token-ends-link"
 WHY = "A refused access token ends the link; the refresh token is not tried."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(check_link._ask, "except TokenRefused:", "except TokenRefused:\n        raise")

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "pause-ignored"
 WHY = "Links go on being checked during a pause."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     LinksWatch._follow,

@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "pause-never-ends"
 WHY = "A pause does not end by itself."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(ExpiryWatch._resume, "await resume(self._desk)", "pass")

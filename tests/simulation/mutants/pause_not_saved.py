@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "pause-not-saved"
 WHY = "A pause is forgotten at a restart."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(intent._set, "await desk.store.set_intent(intent, at=desk.clock.wall())", "pass")

@@ -7,6 +7,6 @@ from simulation.mutants.switches import given
 
 NAME = "promotion-loses-the-role"
 WHY = "Handing over takes the role from one and gives it to nobody."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = given(users, "_PROMOTE", "UPDATE users SET role = 'manager', changed_at = ? WHERE id = -?")

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "renewed-only-when-expired"
 WHY = "An access token is used for as long as ONVIO lets it: an end shows after a day."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     refresh.remember,

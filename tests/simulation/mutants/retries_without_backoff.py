@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "retries-without-backoff"
 WHY = "What fails is tried again at once, over and over."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     backoff.delay_s, "return max(min(_FLOOR_S, ceiling), draw * ceiling)", "return _FLOOR_S"

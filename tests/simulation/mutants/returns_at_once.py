@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "returns-at-once"
 WHY = "After ONVIO was down every link is checked in the same instant."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(backoff.spread_s, "draw * width_s", "0.0 * draw * width_s")

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "revocation-before-told"
 WHY = "A revocation is crossed off before ONVIO is told."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 8, 24.0
 
 apply = rewritten(
     revoke._revoke,

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "revocations-in-memory"
 WHY = "The queue of revocations is lost with the process."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 8, 24.0
 
 apply = rewritten(
     agent.assemble,

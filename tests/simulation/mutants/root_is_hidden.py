@@ -7,10 +7,10 @@ from simulation.mutants.switches import rewritten
 
 NAME = "root-is-hidden"
 WHY = "The office's icon hides the root cause behind its consequence."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 3, 24.0
 
 apply = rewritten(
     icon.of_office,
-    'reasons.hides(root.reason or "", icon.reason or "")',
-    'reasons.hides(icon.reason or "", root.reason or "")',
+    "reasons.hides(root, code)",
+    "reasons.hides(code, root)",
 )

@@ -9,7 +9,7 @@ NAME = "successor-forgotten"
 WHY = (
     "A successor that a full disk did not take is dropped, and the spent token is presented again."
 )
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     refresh.access_token, "await _save_unsaved(desk, user)", "desk.unsaved.pop(user.id, None)"

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "token-used-before-stored"
 WHY = "A new access token is used while its refresh token is still on the way to the store."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     refresh._refresh,

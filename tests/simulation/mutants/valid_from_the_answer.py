@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "valid-from-the-answer"
 WHY = "Validity counts from the answer instead of from the sending."
-FOUND_BY, SEED, HOURS = "", 0, 0.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     check_link._round_trip, "return account, sent_at", "return account, desk.clock.mono()"
