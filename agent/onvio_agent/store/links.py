@@ -56,7 +56,7 @@ WHERE user_id = ? AND (account_name IS NOT ? OR account_role IS NOT ? OR office_
 _SET_REPORTED = """
 UPDATE links SET reported_email = ? WHERE user_id = ? AND reported_email IS NOT ?
 """
-_PARK_EMAIL = "UPDATE links SET email_key = ? WHERE user_id = ?"
+_PARK_EMAIL = "UPDATE links SET email_key = ? WHERE user_id = ? AND email_key IS NOT NULL"
 _TAKE_EMAIL = "UPDATE links SET email = ?, email_key = ?, reported_email = NULL WHERE user_id = ?"
 
 
@@ -146,7 +146,7 @@ def take_emails(db: sqlite3.Connection, emails: dict[int, str]) -> None:
 
 
 def park_email(db: sqlite3.Connection, user_id: int) -> None:
-    """Lets go of an e-mail within a transaction that will give the link another."""
+    """Lets go of an e-mail, where there is one, within a transaction that will give another."""
     db.execute(_PARK_EMAIL, (f"\0{user_id}", user_id))  # no e-mail begins with NUL
 
 

@@ -314,6 +314,28 @@ async def test_s13_two_who_swapped_their_emails_settle_in_one_step(tmp_path: Pat
 
 
 @on_loop
+async def test_s11_who_has_no_link_may_take_an_email_that_its_holder_has_given_up(
+    tmp_path: Path,
+) -> None:
+    """Ana's new e-mail was Bia's, who is unlinked before it could be taken over."""
+    async with opened(tmp_path / "agent.db") as store:
+        ana = await add_linked(store, "ana")
+        bia = await add_linked(store, "bia")
+        assert await store.report_email(ana.id, 1, "bia@office.example") == {}
+        assert await store.inactivate(bia.id, 1, None, at=later(1))
+        assert await store.activate(bia.id, at=later(2))
+        empty = await stored(store, bia.id)
+        fresh = msgspec.structs.replace(account("bia", sub="other"), email="ana@office.example")
+        generation = empty.link.generation
+        linked = with_link(empty, fresh, generation=generation + 1)
+        assert await store.save_link(bia.id, generation, linked, b"", at=later(3))
+        emails = [
+            user.link.account and user.link.account.email for user in (await store.office()).users
+        ]
+        assert emails == ["bia@office.example", "ana@office.example"]
+
+
+@on_loop
 async def test_an_id_is_never_used_twice(tmp_path: Path) -> None:
     async with opened(tmp_path / "agent.db") as store:
         first = await store.add_user(new_user("ana"), at=START)
