@@ -21,24 +21,32 @@ class Announces(Invariant):
 
     def __init__(self) -> None:
         self._told: dict[int, Icon] = {}
-        self._late_since: float | None = None
+        self._times: dict[int, int] = {}  # how often each was told of
+        self._late: dict[int, tuple[int, float]] = {}  # what is untold, and since when
 
     def on_boot(self, life: Life) -> None:
-        self._late_since = None
         self._told.clear()
+        self._late.clear()
 
     def on_publication(self, life: Life, publication: Publication) -> None:
         world, now = publication.world, publication.now.mono
         for user in publication.users:  # of the others it says that nothing has changed
             self._told[user.id] = icon_of(world, user, now)
+            self._late_since = None  # whoever listens has just been told
+            self._times[user.id] = self._times.get(user.id, 0) + 1
 
     def on_sample(self, life: Life, seconds: float) -> None:
         holds = icons_of(life)
         if holds == self._told or not self._told:
-            self._late_since = None
+            self._late.clear()
             return
         awake = life.universe.loop_time()
-        if self._late_since is None:
-            self._late_since = awake
-        elif awake > self._late_since + LATE_S:
-            life.violate("not-announced", f"{holds} though {self._told} was published")
+        late, self._late = self._late, {}
+        for user_id, icon in holds.items():
+            told, times = self._told.get(user_id), self._times.get(user_id, 0)
+            if icon == told:
+                continue
+            before, since = late.get(user_id, (times, awake))
+            self._late[user_id] = (times, since if before == times else awake)
+            if awake > self._late[user_id][1] + LATE_S:
+                life.violate("not-announced", f"{icon} though {told} was published")
