@@ -45,6 +45,8 @@ class People:
         self.spare_sub = subs[-1]
         self.acted_at = float("-inf")  # when somebody last began to do something
         self.acts = 0
+        self.pause_until = 0.0  # true seconds: when the last pause that somebody wanted is over
+        self.pause_boots = 0  # of the process that was asked for it
         life.universe.at(NOTICE_S * self.rng.random(), "", self._look)
 
     async def set_up(self, agent: Agent) -> None:
@@ -140,6 +142,8 @@ class People:
 
     def pause(self, seconds: float) -> None:
         """Pause for a while."""
+        self.pause_until = max(self.pause_until, self.life.universe.true + seconds)
+        self.pause_boots = self.life.boots
         self.act("pause", lambda agent: pause(agent.desk, seconds))
 
     def inactivate(self, login: str, successor: str | None = None) -> None:

@@ -19,6 +19,7 @@ _REVOKE_FIRST_S = 2.0
 _REVOKE_MAX_S = 900.0  # a revocation matters, but nobody waits for it
 _PRUNE_FIRST_S = 300.0  # not while the agent starts
 _PRUNE_EVERY_S = 6 * 3600.0
+_PRUNE_AGAIN_S = 600.0  # a full disk may have room by then, and pruning makes some
 _PRUNE_BATCH = 1000
 _PRUNE_PAUSE_S = 0.2  # between batches, so that checks get their turn
 
@@ -78,7 +79,7 @@ class Housekeeping:
         before = self._desk.clock.wall() - timedelta(days=days)
         try:
             more = await self._desk.store.prune_history(before, _PRUNE_BATCH) >= _PRUNE_BATCH
+            wait_s = _PRUNE_PAUSE_S if more else _PRUNE_EVERY_S
         except StoreFailed:
-            more = False
-        wait_s = _PRUNE_PAUSE_S if more else _PRUNE_EVERY_S
+            wait_s = _PRUNE_AGAIN_S
         self._timer.at(_PRUNE, self._desk.clock.mono() + wait_s, self._on_prune)

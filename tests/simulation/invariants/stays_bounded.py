@@ -35,6 +35,9 @@ class StaysBounded(Invariant):
         self._old_since: float | None = None
         self._wall_offset_s = 0.0
 
+    def on_boot(self, life: Life) -> None:
+        self._old_since = None  # nobody prunes while the agent is off
+
     def on_log(self, life: Life, event: str, keys: Mapping[str, Any]) -> None:
         self._lines += 1
 
