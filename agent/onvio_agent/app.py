@@ -31,6 +31,7 @@ from onvio_agent.lookups import Lookups, still_looking
 from onvio_agent.onvio.transport import Request, Response, Transport
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_agent.store.exec import ThreadExec
+from onvio_agent.store.failures import from_os
 from onvio_agent.store.sqlite import SqliteStore, open_store
 from onvio_agent.store.vault import Vault
 from onvio_agent.timer import ApsTimer
@@ -125,7 +126,10 @@ async def _serve(
     access = Access(runtime.token, runtime.boot_id)
     server = ApiServer(build_api(agent.desk, access, stopped.set), listening)
     await server.start()
-    write_runtime(paths.runtime_path, runtime)
+    try:
+        write_runtime(paths.runtime_path, runtime)
+    except OSError as error:
+        raise from_os(error, paths.runtime_path) from error
     log.info("agent.started", version=__version__, pid=runtime.pid, boot_id=runtime.boot_id)
     await _load_the_rest()
     agent.start()

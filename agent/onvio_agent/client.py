@@ -40,6 +40,7 @@ SILENCE_S = 40.0
 
 _HELLO_LIMIT_S = 2.0
 _POLL_S = 0.02
+_DYING_S = 1.0  # how long after a broken call the lock of a killed agent may still be seen held
 _KINDS: dict[int, type[AgentError]] = {
     kind.exit_code: kind for kind in (WrongUsage, NotRunning, Refused, Failed)
 }
@@ -268,8 +269,16 @@ def _hello(wire: Wire, runtime: Runtime) -> Hello:
 
 
 def _gone(paths: Paths, runtime: Runtime, code: str = "agent.not_answering") -> AgentError:
-    """Why a call failed: the agent has ended, or it does not answer."""
-    if not is_held(paths.lock_path):
+    """Why a call failed: the agent has ended, or it does not answer.
+
+    A killed agent's lock is free an instant after its connections have broken.
+    """
+    deadline = time.monotonic() + _DYING_S
+    while is_held(paths.lock_path):
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(_POLL_S)
+    else:
         return NotRunning("agent.not_running")
     return Failed(code, pid=runtime.pid)
 

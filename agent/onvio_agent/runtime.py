@@ -46,9 +46,13 @@ def write_runtime(path: Path, runtime: Runtime) -> None:
     draft = path.with_name(f"{path.name}.{runtime.pid}")
     draft.unlink(missing_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "wb") as file:
-        file.write(msgspec.json.encode(runtime) + b"\n")
-    draft.replace(path)
+    try:
+        with open(handle, "wb") as file:
+            file.write(msgspec.json.encode(runtime) + b"\n")
+        draft.replace(path)
+    except OSError:  # a full disk: leave nothing half made
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def read_runtime(path: Path) -> Runtime | None:

@@ -197,5 +197,7 @@ def test_the_gate_asks_a_limited_server_only_once(shared: Simulator) -> None:
 
     seen = len(shared.journal())
     assert asyncio.run(run()) == [(Busy, "onvio.limited")] * 5
-    assert len(shared.journal()) == seen + 1
+    # only this test's: what an earlier test gave up on may be journaled late
+    limited = [entry for entry in shared.journal()[seen:] if entry["status"] == 429]
+    assert len(limited) == 1
     assert [target for target, _ in held] == ["api"]

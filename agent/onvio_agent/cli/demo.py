@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -134,6 +135,7 @@ def _hints(stage: Stage) -> list[str]:
     control = stage.ready["control_url"]
     return [
         _("Try it from another terminal:"),
+        *_path_line(),
         f"  export ONVIO_AGENT_HOME={shlex.quote(str(stage.home_dir))}",
         "  onvio-agent status",
         _("End Ana's session at ONVIO (her icon becomes ▶ within seconds):"),
@@ -143,3 +145,10 @@ def _hints(stage: Stage) -> list[str]:
         f"  onvio-agent portal carla --email {carla.email} --password-stdin {acting} < {secret}",
         _("Ctrl-C ends everything and removes it."),
     ]
+
+
+def _path_line() -> list[str]:
+    """How the other terminal finds this program, where it would not."""
+    if shutil.which("onvio-agent") is not None:
+        return []
+    return [f"  export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"]

@@ -5,6 +5,7 @@ Imported only when something went wrong. A traceback goes to the log file, never
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 
 import click
@@ -26,6 +27,8 @@ def explain(error: Exception, arguments: Sequence[str], environ: Mapping[str, st
         return _USAGE if isinstance(error, click.UsageError) else _FAILED
     if isinstance(error, SettingsError):
         error = from_settings(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        error = StoreFailed("store.full")
     if not isinstance(error, AgentError):
         _log_crash(error, arguments, environ)
         error = Failed("internal.error")

@@ -80,6 +80,8 @@ def build_group(environ: Mapping[str, str]) -> click.Group:
 
     def begin(ctx: click.Context, assignments: tuple[str, ...]) -> None:
         ctx.obj = Invocation(environ, tuple(_assignment(text) for text in assignments))
+        if assignments:
+            ctx.obj.settings  # noqa: B018 - a mistake is told also by commands that need none of them
 
     return LazyGroup(
         PROGRAM,

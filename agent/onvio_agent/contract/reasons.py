@@ -107,8 +107,8 @@ _ENTRIES = (
     _state("manager.waiting", GREY, N_("Waiting for the Gerente."),
            N_("Ask the Gerente to connect first; this user then comes back by itself."),
            action=Action.NONE),
-    _state("manager.not_admin", PLAY, N_("The Gerente's ONVIO account is not an administrator."),
-           N_("Link the Gerente with the account of the ONVIO administrator."),
+    _state("manager.not_admin", PLAY, N_("The Gerente's ONVIO account must be an administrator's; this is not."),
+           N_("Use the account of the office's ONVIO administrator for the Gerente."),
            action=Action.SIGN_IN, severity=Severity.ERROR, hides=("manager.waiting",)),
     _refusal("manager.wrong_password", N_("The Gerente's password in this agent is wrong."),
              N_("It is the password chosen in setup; reset it with: "
