@@ -42,7 +42,7 @@ def test_a_wrong_code_and_no_code_are_refused_and_change_nothing(
     done = profile.cli(*words, input=f"{password_of(GERENTE)}\n")
     assert (done.code, done.out) == (4, "")
     assert done.err.startswith("link.second_factor: ")
-    assert "--otp-stdin" in done.err
+    assert f"onvio-agent link {MANAGER}" in done.err
     assert profile.user(MANAGER)["link"]["state"] == "not_linked"
 
 

@@ -11,6 +11,7 @@ from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.revoke import discard
 from onvio_agent.errors import AgentError, Failed, Refused, WrongUsage
 from onvio_agent.office.model import Account
+from onvio_agent.office.rules import is_email
 from onvio_agent.onvio.errors import CloudError, Denied
 from onvio_agent.onvio.factors import Authenticator, choose, is_recovery_code
 from onvio_agent.onvio.oauth import TokenSet
@@ -86,8 +87,10 @@ async def _sign_in(desk: Desk, proof: Proof, *, offline: bool) -> tuple[TokenSet
     if isinstance(proof, Code):
         return await _with_code(desk, proof, offline=offline), proof.asked.email
     email = proof.email.strip()
-    if "@" not in email or not email.isprintable() or not proof.password:
-        raise WrongUsage("request.invalid", detail="e-mail")
+    if not is_email(email):
+        raise WrongUsage("user.bad_email", email=email)
+    if not proof.password:
+        raise WrongUsage("password.empty")
     try:
         return await desk.oauth.password_grant(email, proof.password, offline=offline), email
     except Denied as denied:

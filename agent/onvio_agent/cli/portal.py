@@ -36,6 +36,6 @@ def command(
     with acting(as_login, as_password_path) as agent:
         password = read_password(_("Senha (of ONVIO, not of Domínio)"), from_stdin=from_stdin)
         answer = agent.confirm_portal(login, email, password)
-        user = complete(agent, answer, from_stdin=otp_from_stdin)
+        user = complete(agent, login, answer, from_stdin=otp_from_stdin)
     show(icon_lines(user.icon, user))
     return 0

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _TRIES = 3  # ONVIO blocks the account after some more
 
 
-def complete(agent: Agent, answer: UserStatus | OpenDialogue, *, from_stdin: bool) -> UserStatus:
+def complete(
+    agent: Agent, login: str, answer: UserStatus | OpenDialogue, *, from_stdin: bool
+) -> UserStatus:
     """The user, once the code was given where ONVIO asks for one.
 
     Raises `Refused('link.second_factor')` where there is nobody to ask.
@@ -35,6 +37,8 @@ def complete(agent: Agent, answer: UserStatus | OpenDialogue, *, from_stdin: boo
     if not isinstance(answer, OpenDialogue):
         return answer
     try:
+        if not from_stdin and not sys.stdin.isatty():
+            raise Refused("link.second_factor", login=login)
         return _ask(agent, answer, from_stdin=from_stdin)
     except BaseException:  # Ctrl-C too
         with contextlib.suppress(AgentError):
@@ -43,8 +47,6 @@ def complete(agent: Agent, answer: UserStatus | OpenDialogue, *, from_stdin: boo
 
 
 def _ask(agent: Agent, dialogue: OpenDialogue, *, from_stdin: bool) -> UserStatus:
-    if not from_stdin and not sys.stdin.isatty():
-        raise Refused("link.second_factor")
     click.echo(_explanation(dialogue.second_factor), err=True)
     for left in reversed(range(1 if from_stdin else _TRIES)):
         code = read_code(_("Code"), from_stdin=from_stdin)

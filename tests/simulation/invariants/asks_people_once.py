@@ -23,6 +23,9 @@ class AsksPeopleOnce(Invariant):
     """A code is presented once for each time that somebody gives one. A session for which ONVIO wants
     the person is renewed no more, unless its end could not be saved."""
 
+    def concerns(self, path: str) -> bool:
+        return path == "/oauth/token"
+
     def __init__(self) -> None:
         self._presented = 0
         self._wanted: dict[str, float] = {}
