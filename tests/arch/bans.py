@@ -61,6 +61,7 @@ BANS = (
             A + "clock.py": "the adapter itself",
             A + "lock.py": "the operating system's lock is waited for before there is an agent",
             A + "client.py": _CLIENT,
+            A + "client_errors.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
             _COMMANDS: _COMMAND,
             _DOORS: _DOOR,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -22,6 +22,9 @@ from onvio_agent.store.base import Exec, Store
 from onvio_agent.supervise import Tasks
 from onvio_agent.verdict.facts import Limits
 from onvio_config.model import Settings
+
+if TYPE_CHECKING:
+    from onvio_agent.actions.dialogue import Dialogue
 
 AT_ONCE = 6
 """Links checked at the same time: two of the transport's eight places stay free for a probe and for
@@ -103,6 +106,7 @@ class Desk:
         self.sessions = Sessions(clock, entropy, settings.control.session_idle_s)
         self.cached: dict[int, Cached] = {}
         self.unsaved: dict[int, Unsaved] = {}
+        self.dialogues: dict[str, Dialogue] = {}
         self.kick_revocations: Callable[[], None] = lambda: None
         self.places = asyncio.Semaphore(AT_ONCE)
         self.password_turn = asyncio.Lock()
