@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 import msgspec
 
@@ -31,6 +32,7 @@ from onvio_agent.watch.expiry import ExpiryWatch
 from onvio_agent.watch.housekeeping import Housekeeping
 from onvio_agent.watch.journal import Journal
 from onvio_agent.watch.links import LinksWatch
+from onvio_agent.watch.network import NetworkWatch, NoSigns, Signs
 from onvio_agent.watch.promises import Promises, left_s
 from onvio_agent.world import Process
 from onvio_config.model import Settings
@@ -54,22 +56,30 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     timer_of: Callable[[Tasks], Timer]
     log: Log
     explain: Explain = as_it_is
+    signs: Signs = NoSigns()
+
+
+class Watcher(Protocol):
+    """Brings facts in, or follows from them, once it is started."""
+
+    def start(self) -> None:
+        """Begin."""
 
 
 class Agent:
     """Assembled by `assemble`; `start` begins to watch, `stop` ends it in order."""
 
     def __init__(
-        self, desk: Desk, timer: Timer, journal: Journal, network: Network, process: Process
+        self, desk: Desk, timer: Timer, journal: Journal, machine: Machine, process: Process
     ) -> None:
         self.desk = desk
-        self._network = network
+        self._machine = machine
         self.process = process
         self._timer = timer
         self._journal = journal
-        self._watchers: list[ConnectionWatch | LinksWatch | ExpiryWatch | Housekeeping] = []
+        self._watchers: list[Watcher] = []
 
-    def watch(self, *watchers: ConnectionWatch | LinksWatch | ExpiryWatch | Housekeeping) -> None:
+    def watch(self, *watchers: Watcher) -> None:
         """Have these started with the agent."""
         self._watchers.extend(watchers)
 
@@ -82,9 +92,10 @@ class Agent:
     async def stop(self) -> None:
         """End the watching, let what is under way finish within the grace, write what waits."""
         self._timer.stop()
+        self._machine.signs.close()
         await self.desk.tasks.close(GRACE_S)
         await self._journal.flush()
-        await self._network.aclose()
+        await self._machine.network.aclose()
 
 
 async def assemble(settings: Settings, machine: Machine, process: Process) -> Agent:
@@ -119,12 +130,13 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
     hub.load(await store.office(), await kept_intent(store, clock), alert)
     _take_up(kept, hub, gate, clock.now())
     promises.follow(hub)
-    agent = Agent(desk, timer, journal, machine.network, process)
+    agent = Agent(desk, timer, journal, machine, process)
     agent.watch(
         ExpiryWatch(desk, timer),
         Housekeeping(desk, timer, streams.named("housekeeping")),
         LinksWatch(desk, timer, streams.named("links")),
         ConnectionWatch(desk, timer),
+        NetworkWatch(desk, timer, machine.signs, machine.network),
     )
     return agent
 

@@ -138,6 +138,7 @@ BANS = (
             A + "checks/sockets.py": "the adapter of the checks; asks and keeps nothing",
             A + "client.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
+            A + "routes.py": "the adapter itself: asks the kernel for routes and hears of changes",
             A + "onvio/causes.py": "names gaierror to tell causes apart; opens nothing",
             A + "onvio/proxies.py": "reads the system's proxy settings; asks nobody",
             _DOORS: _DOOR,

@@ -15,7 +15,7 @@ from onvio_agent.timer import Timer
 from onvio_agent.world import Process
 from onvio_config.model import History, Onvio, Settings
 from onvio_config.model import Vault as VaultSettings
-from simulation.machine import SimExec, SimLog, SimStore, SimTimer, SimVault
+from simulation.machine import SimExec, SimLog, SimSigns, SimStore, SimTimer, SimVault
 from simulation.network import DirectNetwork
 from simulation.office import CLIENT_ID
 from simulation.universe import SimClock, SimEntropy
@@ -63,6 +63,7 @@ async def start_agent(life: Life, number: int) -> Agent:
         vault=vault,
         network=network_of(life),
         timer_of=timer_of,
+        signs=SimSigns(life),
         log=SimLog(life),  # type: ignore[arg-type]
     )
     process = Process(version="sim", pid=number, boot_id=str(number), started_at=clock.wall())

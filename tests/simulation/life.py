@@ -18,6 +18,7 @@ from onvio_agent.simulator.model import Cloud
 from onvio_agent.simulator.seed import read_seed
 from onvio_agent.simulator.wire import CloudRequest
 from onvio_agent.store.sqlite import SqliteStore
+from onvio_agent.timer import WATCHDOG_S
 from onvio_agent.world import Publication
 from simulation.boot import SETTINGS, start_agent
 from simulation.graves import Graves
@@ -148,7 +149,8 @@ class Life:
         self.universe.true += seconds
         self.universe.suspended += seconds
         if self.loop is not None and self.timer is not None:
-            self.loop.call_later(self.universe.named("wake").random() * 15.0, self.timer.wake)
+            wait_s = self.universe.named("wake").random() * WATCHDOG_S
+            self.loop.call_later(wait_s, self.timer.wake, seconds)
 
     # -- living
 
@@ -251,6 +253,7 @@ class Life:
         if self.store is not None:
             self.store._database._connection.close()
         self.loop = self.agent = self.timer = self.store = None
+        self.wire.on_route = None
         self._kills.asked = None
 
     def _calm_down(self) -> None:
