@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ class Life:
         self.disk = Disk(self)
         self.wire = Wire()
         self.ledger = Ledger(self)
+        self.wire.tell_route = partial(self.ledger.tell, "on_route")
         self.vault_locked = False
         self.violations: list[Violation] = []
         self.loop: VirtualLoop | None = None

@@ -40,6 +40,7 @@ class Wire:
         self.straggle_s = 0.0  # how late the next answer comes
         self.is_calm = True
         self.on_route: Callable[[], None] | None = None  # told when the route has come or gone
+        self.tell_route: Callable[[bool], None] = lambda _has_route: None  # before that
 
     @property
     def has_route(self) -> bool:
@@ -52,8 +53,10 @@ class Wire:
         for target in targets:
             self.modes[target] = mode
         self.is_calm = not self.slow_s and all(mode == "ok" for mode in self.modes.values())
-        if self.has_route != had_route and self.on_route is not None:
-            self.on_route()
+        if self.has_route != had_route:
+            self.tell_route(self.has_route)
+            if self.on_route is not None:
+                self.on_route()
 
     def slow(self, seconds: float) -> None:
         """Up to so much latency on top."""
