@@ -10,7 +10,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 _NAME = "lookup"
-_AT_ONCE = 2  # two servers are looked up: the token server and the API
+_AT_ONCE = 8  # as many requests as are in flight: a lookup that hangs must not hold up the next
 
 
 class Lookups(ThreadPoolExecutor):

@@ -135,6 +135,7 @@ BANS = (
         allowed={
             _APP: "names the type of the socket that api/serve.py binds",
             A + "api/serve.py": "the adapter itself: the one listening socket",
+            A + "checks/sockets.py": "the adapter of the checks; asks and keeps nothing",
             A + "client.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
             A + "onvio/causes.py": "names gaierror to tell causes apart; opens nothing",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -36,6 +36,15 @@ class Vault(Protocol):
 
     async def seal(self, plaintext: bytes, *, row: str, may_renew: bool = False) -> bytes: ...
     async def open(self, sealed: bytes, *, row: str) -> bytes: ...
+
+
+Explain = Callable[[str], Awaitable[str]]
+"""What is behind the reason of a failed request to the API; the reason itself where that is all."""
+
+
+async def as_it_is(reason: str) -> str:
+    """Look no further; an `Explain`."""
+    return reason
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -79,6 +88,7 @@ class Desk:
         limits: Limits,
         tasks: Tasks,
         log: Log,
+        explain: Explain = as_it_is,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -92,6 +102,7 @@ class Desk:
         self.limits = limits
         self.tasks = tasks
         self.log = log
+        self.explain = explain
         self.sessions = Sessions(clock, entropy, settings.control.session_idle_s)
         self.cached: dict[int, Cached] = {}
         self.unsaved: dict[int, Unsaved] = {}

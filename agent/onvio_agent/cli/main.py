@@ -45,6 +45,7 @@ COMMANDS: dict[str, str] = {
     "portal": N_("Confirm Utiliza Portal do Cliente for a linked user."),
     "inactivate": N_("Set a user to Inativo and free the e-mail."),
     "activate": N_("Set a user to Ativo again."),
+    "doctor": N_("Find out what is broken on the way to ONVIO."),
     "logs": N_("Read the agent's log."),
     "config": N_("Show and check the settings."),
     "simulator": N_("Run a simulated ONVIO, for demonstrations and tests."),
