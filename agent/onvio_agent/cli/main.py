@@ -178,7 +178,7 @@ def _is_text(word: str) -> bool:
 def _tolerate_poor_encodings() -> None:
     """A character that the terminal lacks becomes `?`, not a traceback; what is closed swallows."""
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - it lasts as long as the process
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 - likewise, for this process
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 - the same
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
