@@ -55,7 +55,7 @@ def used() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in production_modules():
         for library in libraries_of(path):
-            ours = library in ("onvio_agent", "onvio_config", "__future__")
+            ours = library in ("onvio_agent", "onvio_config", "onvio_tray", "__future__")
             if not ours and (library in HOMES or library not in sys.stdlib_module_names):
                 found.setdefault(library, []).append(relative(path))
     return found
