@@ -17,6 +17,7 @@ class MenuItem(msgspec.Struct, frozen=True):
     """One line of the menu, or a separator (then nothing else of it matters).
 
     `id` is what `on_menu` gets; empty: the line cannot be clicked. `icon` is drawn before the label.
+    The label is plain text: a backend escapes what its desktop would interpret (`_`, `&`).
     """
 
     id: str
