@@ -12,19 +12,6 @@ from onvio_tray.backends.base import Backend, BackendGone, Callbacks, MenuItem, 
 from support.buses import eventually
 
 ICONS = (IconState.GREEN, IconState.PLAY, IconState.GREY)
-COLOURS = {
-    IconState.GREEN: (0x20, 0xA0, 0x40),
-    IconState.PLAY: (0xE0, 0x80, 0x10),
-    IconState.GREY: (0x70, 0x78, 0x80),
-}
-"""Red, green, blue of the plain squares that tests show instead of drawings."""
-
-
-def squares(icon: IconState, size: int) -> bytes:
-    """An opaque square with a transparent column at its left: ARGB, as `pixels.Pixels` says."""
-    row = b"\0\0\0\0" + bytes((255, *COLOURS[icon])) * (size - 1)
-    return row * size
-
 
 def shown(icon: IconState, tooltip: str = "Conectado.", *menu: MenuItem, **more: bool) -> Shown:
     """What a test wants to see."""

@@ -11,9 +11,10 @@ import pytest
 from dbus_fast import DBusError
 
 from onvio_agent.contract.status import IconState
+from onvio_tray import icons
 from onvio_tray.backends.base import SEPARATOR, Backend, Callbacks, MenuItem
 from onvio_tray.backends.sni import SniBackend
-from support.backends import COLOURS, ICONS, Reports, running, shown, squares, wait_gone
+from support.backends import ICONS, Reports, running, shown, wait_gone
 from support.buses import Bus, Desktop, eventually, private_bus
 from support.campaign import Tell
 
@@ -42,11 +43,11 @@ def desktop(bus: Bus) -> Iterator[Desktop]:
 
 
 def item(callbacks: Callbacks) -> SniBackend:
-    return SniBackend(callbacks, squares, patience_s=PATIENCE_S)
+    return SniBackend(callbacks, patience_s=PATIENCE_S)
 
 
 def patient(callbacks: Callbacks) -> SniBackend:
-    return SniBackend(callbacks, squares, patience_s=60)
+    return SniBackend(callbacks, patience_s=60)
 
 
 @pytest.fixture
@@ -57,15 +58,12 @@ def tray(desktop: Desktop) -> Iterator[tuple[Backend, Reports]]:
 
 
 def shows(desktop: Desktop, icon: IconState) -> Callable[[], bool]:
-    """A pixel in the middle of every size has the icon's colour, and the left edge is transparent."""
+    """The drawing in every size: alpha, red, green, blue."""
 
     def holds() -> bool:
         for size in (16, 22, 24, 32, 48):
-            data = desktop.pixmap(size)
-            assert len(data) == size * size * 4
-            assert data[:4] == b"\0\0\0\0"
-            middle = (size // 2 * size + size // 2) * 4
-            if data[middle : middle + 4] != bytes((255, *COLOURS[icon])):
+            data, drawn = desktop.pixmap(size), icons.pixels(icon, size).rgba
+            if (data[0::4], data[1::4]) != (drawn[3::4], drawn[0::4]):
                 return False
         return True
 

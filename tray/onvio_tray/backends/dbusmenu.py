@@ -11,9 +11,9 @@ from typing import Any
 
 from dbus_fast import Variant
 
+from onvio_tray import icons
 from onvio_tray.backends.base import MenuItem
 from onvio_tray.backends.dbus import Interface, Method
-from onvio_tray.backends.pixels import Pixels, png
 
 PATH = "/MenuBar"
 _NAME = "com.canonical.dbusmenu"
@@ -29,8 +29,7 @@ Emit = Callable[..., None]
 class DBusMenu:
     """`changed` compares and says what is new; everything else answers the desktop."""
 
-    def __init__(self, pixels: Pixels, chosen: Callable[[str], None]) -> None:
-        self._pixels = pixels
+    def __init__(self, chosen: Callable[[str], None]) -> None:
         self._chosen = chosen
         self._items: dict[int, MenuItem] = {}
         self._numbers: dict[str, int] = {}
@@ -85,8 +84,8 @@ class DBusMenu:
             "enabled": Variant("b", item.enabled and bool(item.id)),
         }
         if item.icon:
-            picture = png(self._pixels(item.icon, _ICON_SIZE), _ICON_SIZE)
-            properties["icon-data"] = Variant("ay", picture)
+            picture = icons.png_path(item.icon, _ICON_SIZE)
+            properties["icon-data"] = Variant("ay", picture.read_bytes())
         return properties
 
     def _interface_properties(self) -> Properties:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from dbus_fast import DBusError, Variant
 
 from onvio_agent.contract.status import IconState
+from onvio_tray import icons
 from onvio_tray.backends.dbus import Bus
-from onvio_tray.backends.pixels import Pixels, rgba
 
 SERVICE = (
     "org.freedesktop.Notifications",
@@ -36,8 +36,7 @@ class Notice:
 class Notices:
     """What is wanted, and what the service shows."""
 
-    def __init__(self, pixels: Pixels) -> None:
-        self._pixels = pixels
+    def __init__(self) -> None:
         self._wanted: Notice | None = None
         self._changed = asyncio.Event()
         self._number = 0  # of the one that is shown; 0: none
@@ -84,5 +83,5 @@ class Notices:
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
     def _picture(self, icon: IconState) -> Variant:
-        data = rgba(self._pixels(icon, _PICTURE))
+        data = icons.pixels(icon, _PICTURE).rgba
         return Variant("(iiibiiay)", [_PICTURE, _PICTURE, _PICTURE * 4, True, 8, 4, data])

@@ -17,7 +17,6 @@ from onvio_tray.backends.base import HEARTBEAT_S, BackendGone, Callbacks, Shown
 from onvio_tray.backends.dbus import Bus
 from onvio_tray.backends.dbusmenu import DBusMenu
 from onvio_tray.backends.notices import Notice, Notices
-from onvio_tray.backends.pixels import Pixels
 from onvio_tray.backends.sni_item import NAME, Item
 
 WATCHER = ("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher")
@@ -38,17 +37,14 @@ class SniBackend:
 
     name = "sni"
 
-    def __init__(
-        self, callbacks: Callbacks, pixels: Pixels, *, patience_s: float = PATIENCE_S
-    ) -> None:
+    def __init__(self, callbacks: Callbacks, *, patience_s: float = PATIENCE_S) -> None:
         self._callbacks = callbacks
-        self._pixels = pixels
         self._patience_s = patience_s
         self._shown = _UNTIL_TOLD
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._stopping = False
-        self._notices = Notices(pixels)
+        self._notices = Notices()
 
     def run(self) -> None:
         """See `Backend.run`."""
@@ -84,8 +80,8 @@ class SniBackend:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        item = Item(self._shown, self._pixels, self._callbacks.on_click)
-        menu = DBusMenu(self._pixels, self._callbacks.on_menu)
+        item = Item(self._shown, self._callbacks.on_click)
+        menu = DBusMenu(self._callbacks.on_menu)
         bus = await Bus.connect([item.interface, menu.interface])
         try:
             await asyncio.gather(

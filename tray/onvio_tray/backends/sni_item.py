@@ -10,10 +10,10 @@ from typing import Any
 
 from dbus_fast import Variant
 
+from onvio_tray import icons
 from onvio_tray.backends import dbusmenu
 from onvio_tray.backends.base import Shown
 from onvio_tray.backends.dbus import Interface, Method
-from onvio_tray.backends.pixels import Pixels
 
 PATH = "/StatusNotifierItem"
 NAME = "org.kde.StatusNotifierItem"
@@ -28,9 +28,8 @@ _SIGNALS = {"NewIcon": "", "NewAttentionIcon": "", "NewToolTip": "", "NewStatus"
 class Item:
     """What is shown now, in the desktop's words."""
 
-    def __init__(self, shown: Shown, pixels: Pixels, on_click: Callable[[], None]) -> None:
+    def __init__(self, shown: Shown, on_click: Callable[[], None]) -> None:
         self._shown = shown
-        self._pixels = pixels
         self._on_click = on_click
         self.interface = Interface(
             PATH,
@@ -65,7 +64,7 @@ class Item:
 
     def _properties(self) -> dict[str, Variant]:
         shown = self._shown
-        icon = Variant("a(iiay)", [[s, s, self._pixels(shown.icon, s)] for s in SIZES])
+        icon = Variant("a(iiay)", [[s, s, icons.pixels(shown.icon, s).argb()] for s in SIZES])
         return {
             "Category": Variant("s", "Communications"),
             "Id": Variant("s", _ID),
