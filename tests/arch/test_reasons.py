@@ -10,7 +10,6 @@ from arch.sources import production_modules, relative, tree_of
 from onvio_agent.contract.reasons import CATALOGUE
 
 DECLARED_AHEAD = {
-    "agent.stopped": "given by faces that find no agent; a face that stays, the tray, is to come",
     "clock.skewed": "found by the ladder of checks, to come; today's verdict is tls.expired",
     "network.captive_portal": "found by the ladder of checks, to come",
 }

@@ -93,3 +93,7 @@ class Backend(Protocol):
 
     def stop(self) -> None:
         """Have `run` return soon; nothing where it does not run. Any thread."""
+
+
+Choose = Callable[[str, Callbacks], Backend]
+"""`choose.choose`: the backend for a value of `tray.backend`; raises `BackendGone` where none fits yet."""
