@@ -13,6 +13,7 @@ from support.buses import eventually
 
 ICONS = (IconState.GREEN, IconState.PLAY, IconState.GREY)
 
+
 def shown(icon: IconState, tooltip: str = "Conectado.", *menu: MenuItem, **more: bool) -> Shown:
     """What a test wants to see."""
     return Shown(icon=icon, tooltip=tooltip, menu=menu, **more)

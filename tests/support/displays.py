@@ -89,10 +89,18 @@ class Screen:
 
     def _start_server(self) -> str:
         out, into = os.pipe()
-        command = ["Xvfb", "-displayfd", str(into), "-screen", "0", "640x480x24", "-nolisten", "tcp", "-noreset"]
-        self._running.append(
-            subprocess.Popen(command, pass_fds=[into], stderr=subprocess.DEVNULL)
-        )
+        command = [
+            "Xvfb",
+            "-displayfd",
+            str(into),
+            "-screen",
+            "0",
+            "640x480x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]
+        self._running.append(subprocess.Popen(command, pass_fds=[into], stderr=subprocess.DEVNULL))
         os.close(into)
         with os.fdopen(out) as chosen:
             return f":{chosen.readline().strip()}"
@@ -204,7 +212,10 @@ def _has_manager(running: Screen) -> bool:
 
 def _walk(window: Any, name: str, found: list[Box]) -> None:
     for child in window.query_tree().children:
-        if name in (child.get_wm_class() or ()) and child.get_attributes().map_state == X.IsViewable:
+        if (
+            name in (child.get_wm_class() or ())
+            and child.get_attributes().map_state == X.IsViewable
+        ):
             geometry = child.get_geometry()
             at = child.translate_coords(window.query_tree().root, 0, 0)
             found.append((-at.x, -at.y, geometry.width, geometry.height))

@@ -14,6 +14,7 @@ from onvio_agent.contract.status import IconState
 from onvio_tray import icons
 from onvio_tray.backends.base import SEPARATOR, Backend, Callbacks, MenuItem
 from onvio_tray.backends.sni import SniBackend
+from onvio_tray.backends.sni_probe import has_host
 from support.backends import ICONS, Reports, running, shown, wait_gone
 from support.buses import Bus, Desktop, eventually, private_bus
 from support.campaign import Tell
@@ -234,6 +235,18 @@ def test_a_watcher_without_a_host_is_given_up(bus: Bus) -> None:
         bare.close()
 
 
+def test_whether_somebody_shows_items_is_found_without_a_library(bus: Bus) -> None:
+    assert not has_host()
+    desktop = Desktop(bus.address, host=False)
+    assert not has_host()
+    desktop.host = True
+    assert has_host()
+    desktop.close()
+    assert not has_host()
+    bus.stop()
+    assert not has_host()
+
+
 def test_without_a_bus_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
@@ -264,7 +277,11 @@ def test_a_notification_takes_the_place_of_the_one_before_and_is_withdrawn(
     tray[0].withdraw()
     eventually(lambda: len(said()) == 3, "it is withdrawn")
     (first, body), (_, second), (closed, number) = said()
-    assert (first, body[1], body[3:5]) == ("Notify", 0, ["ONVIO", "Sem rede &lt;agora&gt; &amp; depois"])
+    assert (first, body[1], body[3:5]) == (
+        "Notify",
+        0,
+        ["ONVIO", "Sem rede &lt;agora&gt; &amp; depois"],
+    )
     assert second[1] == 7
     assert (closed, number) == ("CloseNotification", [7])
 

@@ -132,9 +132,7 @@ def test_a_click_beside_the_menu_closes_it(at: Screen, tray: tuple[Backend, Repo
     eventually(lambda: tray[1].clicks == 1, "the icon takes clicks again")
 
 
-def test_a_resting_pointer_is_told_the_sentence(
-    at: Screen, tray: tuple[Backend, Reports]
-) -> None:
+def test_a_resting_pointer_is_told_the_sentence(at: Screen, tray: tuple[Backend, Reports]) -> None:
     tray[0].show(shown(IconState.GREEN, "Conectado ao ONVIO, verificado há 2 min."))
     box = place(at)
     everything = (0, 0, 640, 480)

@@ -7,7 +7,6 @@ checker understands. A table of methods and a function that gives the properties
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +23,7 @@ from dbus_fast import (
 )
 from dbus_fast.aio import MessageBus
 
+from onvio_tray.backends import session_bus
 from onvio_tray.backends.base import BackendGone
 
 ANSWER_S = 5.0
@@ -33,13 +33,6 @@ _PROPERTIES = "org.freedesktop.DBus.Properties"
 _INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
 _BUS = "org.freedesktop.DBus"
 _BUS_PATH = "/org/freedesktop/DBus"
-
-
-def session_address() -> str:
-    """The session bus, as the environment names it or where systemd puts it; "" where there is none."""
-    named = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
-    usual = os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), "bus")
-    return named or (f"unix:path={usual}" if usual != "bus" and os.path.exists(usual) else "")
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ class Bus:
     @classmethod
     async def connect(cls, offered: Sequence[Interface]) -> Bus:
         """Raises `BackendGone` where there is no bus or it lets nobody in."""
-        address = session_address()
+        address = session_bus.address()
         if not address:
             raise BackendGone("no session bus")
         try:

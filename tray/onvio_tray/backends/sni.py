@@ -19,7 +19,11 @@ from onvio_tray.backends.dbusmenu import DBusMenu
 from onvio_tray.backends.notices import Notice, Notices
 from onvio_tray.backends.sni_item import NAME, Item
 
-WATCHER = ("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher")
+WATCHER = (
+    "org.kde.StatusNotifierWatcher",
+    "/StatusNotifierWatcher",
+    "org.kde.StatusNotifierWatcher",
+)
 PATIENCE_S = 15.0
 """Seconds in which a panel that went away may come back before another kind is looked for. 15: a
 desktop starts a crashed panel again within a few seconds, after several crashes a little later."""

@@ -17,13 +17,22 @@ from Xlib.display import Display
 
 from onvio_agent.contract.status import IconState
 from onvio_tray.backends.base import HEARTBEAT_S, BackendGone, Callbacks, Shown
-from onvio_tray.backends.x11_panel import Panel
+from onvio_tray.backends.x11_panel import Panel, panel_of
 
 PATIENCE_S = 15.0
 """Seconds in which a panel that went away may come back before another kind is looked for. 15: a
 session starts a crashed panel again within a few seconds."""
 
 _UNTIL_TOLD = Shown(icon=IconState.GREY, tooltip="", menu=())
+
+
+def has_panel() -> bool:
+    """Whether a panel takes icons in now; raises `BackendGone` where there is no display."""
+    display = opened()
+    try:
+        return panel_of(display) is not None
+    finally:
+        display.close()
 
 
 def opened() -> Display:
@@ -76,8 +85,9 @@ class X11Backend:
 
     def _serve(self, panel: Panel) -> None:
         seen_at = time.monotonic()
+        bell = self._bell.open()
         while not self._stopping:
-            self._bell.silence()
+            _silence(bell)
             now = time.monotonic()
             panel.serve(self._shown, now)
             self._callbacks.heartbeat()
@@ -87,34 +97,39 @@ class X11Backend:
             if left_s <= 0:
                 raise BackendGone("no panel takes icons in")
             wait_s = min(HEARTBEAT_S, left_s, panel.wait_s(now))
-            select.select([panel.display, self._bell], [], [], wait_s)
+            select.select([panel.display, bell], [], [], wait_s)
 
 
 class _Bell:
-    """Wakes the loop from other threads; silent once it is closed."""
+    """Wakes the loop from other threads; silent before `open` and after `close`."""
 
     def __init__(self) -> None:
-        self._out, self._in = socket.socketpair()
-        self._out.setblocking(False)
-        self._in.setblocking(False)
         self._lock = threading.Lock()
+        self._ends: tuple[socket.socket, socket.socket] | None = None
 
-    def fileno(self) -> int:
+    def open(self) -> socket.socket:
         """What the loop waits for."""
-        return self._out.fileno()
+        with self._lock:
+            self._ends = socket.socketpair()
+            for end in self._ends:
+                end.setblocking(False)
+            return self._ends[0]
 
     def ring(self) -> None:
         """Wake the loop up now."""
-        with self._lock, contextlib.suppress(OSError):  # full of reasons to wake up, or closed
-            self._in.send(b".")
-
-    def silence(self) -> None:
-        """It has been heard."""
-        with contextlib.suppress(BlockingIOError):
-            self._out.recv(4096)
+        with self._lock, contextlib.suppress(BlockingIOError):  # full of reasons to wake up
+            if self._ends:
+                self._ends[1].send(b".")
 
     def close(self) -> None:
         """No more."""
         with self._lock:
-            self._in.close()
-            self._out.close()
+            for end in self._ends or ():
+                end.close()
+            self._ends = None
+
+
+def _silence(bell: socket.socket) -> None:
+    """It has been heard."""
+    with contextlib.suppress(BlockingIOError):
+        bell.recv(4096)

@@ -111,7 +111,16 @@ class IconWindow:
             look = {"background_pixmap": X.ParentRelative}
         side = _FIRST_SIDE
         return root.create_window(
-            0, 0, side, side, 0, self._depth, X.InputOutput, self._visual, event_mask=_EVENTS, **look
+            0,
+            0,
+            side,
+            side,
+            0,
+            self._depth,
+            X.InputOutput,
+            self._visual,
+            event_mask=_EVENTS,
+            **look,
         )
 
     def _read_background(self) -> bytes:
