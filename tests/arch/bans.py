@@ -29,6 +29,8 @@ _COMMAND = "a command is a process of its own, outside the agent's loop"
 _DOORS = A + "simulator/serve*.py"
 _DOOR = "the simulator's door to the real world; its model takes time and chance as arguments"
 _APP = A + "app.py"
+T = "tray/onvio_tray/"
+_TRAY = "the tray is a process of its own, with a thread for each thing that it waits for"
 _CLIENT = "the client lives in other processes: command line and tray"
 
 
@@ -62,6 +64,7 @@ BANS = (
             A + "lock.py": "the operating system's lock is waited for before there is an agent",
             A + "client.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
+            T + "backends/x11.py": "the loop of a display; nothing else in it needs a clock",
             _COMMANDS: _COMMAND,
             _DOORS: _DOOR,
         },
@@ -118,6 +121,8 @@ BANS = (
             A + "store/exec.py": "the adapter itself: one writer thread",
             A + "lookups.py": "the adapter of name lookups",
             _APP: "hands the adapter of name lookups to the loop",
+            T + "backends/pystray_.py": _TRAY,
+            T + "backends/x11.py": _TRAY,
             _COMMANDS: _COMMAND,
         },
     ),
@@ -137,6 +142,8 @@ BANS = (
             A + "client.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
             A + "onvio/causes.py": "names gaierror to tell causes apart; opens nothing",
+            T + "backends/sni_probe.py": "asks the session's own bus, which is no network",
+            T + "backends/x11.py": "waits for the display, and is woken through a pair of sockets",
             A + "onvio/proxies.py": "reads the system's proxy settings; asks nobody",
             _DOORS: _DOOR,
         },
@@ -167,7 +174,11 @@ BANS = (
         names=("asyncio.run", "asyncio.Runner", "asyncio.new_event_loop", "asyncio.get_event_loop"),
         sample="import asyncio\nasyncio.run(f())",
         fine="import asyncio\nloop = asyncio.get_running_loop()",
-        allowed={_APP: "the composition root", _COMMANDS: _COMMAND},
+        allowed={
+            _APP: "the composition root",
+            T + "backends/sni.py": "the loop of one connection to the session's bus",
+            _COMMANDS: _COMMAND,
+        },
     ),
     Ban(
         name="tasks that nobody keeps",
