@@ -23,6 +23,10 @@ from support.seen import icon_seen
 Box = tuple[int, int, int, int]
 """A piece of the screen: left, top, width, height in pixels."""
 
+LXQT_PANEL: Box = (0, 448, 60, 32)
+"""Where LXQt's panel shows the one icon."""
+
+_SMALLEST = 8  # pixels: less is a panel that is still laying itself out
 _DEBIAN = {
     "Xvfb": "xvfb",
     "openbox": "openbox",
@@ -117,6 +121,10 @@ class Screen:
         self._running.append(process)
         return process
 
+    def has(self, name: str) -> bool:
+        """Whether a program of that name was started here."""
+        return any(cast(list[str], each.args)[0] == name for each in self._running)
+
     def process(self, name: str) -> subprocess.Popen[bytes]:
         """The latest of that name."""
         named = [each for each in self._running if cast(list[str], each.args)[0] == name]
@@ -166,6 +174,19 @@ class Screen:
             _walk(display.screen().root, name, found)
             return found
 
+    def icon_box(self) -> Box:
+        """Where the icon has settled: in a panel that takes it in, or else in LXQt's."""
+        found: list[Box] = []
+
+        def settled() -> bool:
+            before, found[:] = found[:], self.windows("onvio-tray")
+            return bool(found) and found == before and min(found[0][2:]) > _SMALLEST
+
+        if self.has("lxqt-panel"):
+            return LXQT_PANEL
+        eventually(settled, "the panel takes the icon in")
+        return found[0]
+
     def pixels(self, box: Box) -> list[tuple[int, int, int]]:
         """Red, green, blue of every pixel there, row after row."""
         with self.connected() as display:
@@ -181,8 +202,8 @@ class Screen:
         return icon_seen(self.pixels(box), box[2])
 
     def click(self, box: Box, button: int = 1) -> None:
-        """As a person clicks in its middle."""
-        x, y = box[0] + box[2] // 2, box[1] + box[3] // 2
+        """As a person clicks near its left edge."""
+        x, y = box[0] + 12, box[1] + box[3] // 2
         self.point(x, y, "click", str(button))
 
     def point(self, x: int, y: int, *more: str) -> None:

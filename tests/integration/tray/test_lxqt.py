@@ -15,10 +15,7 @@ from onvio_tray.backends.sni import SniBackend
 from support.backends import ICONS, Reports, running, shown
 from support.buses import eventually, private_bus
 from support.campaign import Tell
-from support.displays import Box, Screen, screen
-
-PANEL: Box = (0, 448, 60, 32)
-INNER: Box = (3, 451, 28, 26)  # within the frame that the panel draws around what the pointer is on
+from support.displays import LXQT_PANEL, Box, Screen, screen
 
 
 @pytest.fixture
@@ -37,7 +34,7 @@ def tray(at: Screen) -> Iterator[tuple[Backend, Reports]]:
 
 
 def wait_seen(at: Screen, icon: IconState) -> None:
-    eventually(lambda: at.icon_in(PANEL) == icon, f"{icon} is seen", within_s=20)
+    eventually(lambda: at.icon_in(LXQT_PANEL) == icon, f"{icon} is seen", within_s=20)
 
 
 @pytest.mark.parametrize("icon", ICONS)
@@ -46,7 +43,7 @@ def test_each_icon_is_seen_and_a_click_arrives(
 ) -> None:
     tray[0].show(shown(icon))
     wait_seen(at, icon)
-    at.click(INNER)
+    at.click(LXQT_PANEL)
     eventually(lambda: tray[1].clicks == 1, "the click arrives")
 
 
@@ -57,7 +54,7 @@ def test_the_menu_opens_and_a_choice_arrives(at: Screen, tray: tuple[Backend, Re
     wait_seen(at, IconState.PLAY)
     above: Box = (0, 380, 200, 60)
     before = at.pixels(above)
-    at.click(INNER, button=3)
+    at.click(LXQT_PANEL, button=3)
     eventually(lambda: at.pixels(above) != before, "the menu is seen")
     for height in range(440, 380, -5):
         at.point(60, height, "click", "1")
@@ -88,7 +85,7 @@ def test_a_panel_that_crashes_and_returns_shows_the_icon_again(
         panel = at.process("lxqt-panel")
         panel.kill()
         panel.wait()
-        eventually(lambda: at.icon_in(PANEL) is None, "the icon has gone with its panel")
+        eventually(lambda: at.icon_in(LXQT_PANEL) is None, "the icon has gone with its panel")
         at.lxqt_panel()
     wait_seen(at, ICONS[-1])
     assert not tray[1].ended
@@ -99,7 +96,7 @@ def test_how_long_a_change_takes_to_be_seen(
 ) -> None:
     tray[0].show(shown(ICONS[1]))
     wait_seen(at, ICONS[1])
-    middle: Box = (PANEL[0] + 16, PANEL[1] + 16, 1, 1)
+    middle: Box = (LXQT_PANEL[0] + 16, LXQT_PANEL[1] + 16, 1, 1)
     took = []
     with at.connected() as watching:
         for number in range(50):

@@ -18,7 +18,7 @@ from onvio_tray.backends.x11 import X11Backend
 from support.backends import ICONS, Reports, running, shown, wait_gone
 from support.buses import eventually
 from support.campaign import Tell
-from support.displays import Box, Screen, screen
+from support.displays import Screen, screen
 
 CLASS = "onvio-tray"
 START = {"tint2": Screen.tint2, "trayer": Screen.trayer}
@@ -61,24 +61,12 @@ def impatient(callbacks: Callbacks) -> X11Backend:
 @pytest.fixture
 def tray(at: Screen) -> Iterator[tuple[Backend, Reports]]:
     with running(patient) as (backend, reports):
-        place(at)
+        at.icon_box()
         yield backend, reports
 
 
-def place(at: Screen) -> Box:
-    """Where the panel has put the icon, once it has settled."""
-    found: list[Box] = []
-
-    def settled() -> bool:
-        before, found[:] = found[:], at.windows(CLASS)
-        return bool(found) and found == before and min(found[0][2:]) > 8
-
-    eventually(settled, "the panel takes the icon in")
-    return found[0]
-
-
 def wait_seen(at: Screen, icon: IconState) -> None:
-    box = place(at)
+    box = at.icon_box()
     eventually(lambda: at.icon_in(box) == icon, f"{icon} is seen")
 
 
@@ -90,7 +78,7 @@ def test_each_icon_is_seen(icon: IconState, at: Screen, tray: tuple[Backend, Rep
 
 @pytest.mark.parametrize("button", [1, 2])
 def test_a_click_arrives(button: int, at: Screen, tray: tuple[Backend, Reports]) -> None:
-    at.click(place(at), button)
+    at.click(at.icon_box(), button)
     eventually(lambda: tray[1].clicks == 1, "the click arrives")
     assert not tray[1].chosen
 
@@ -100,7 +88,7 @@ def test_a_right_click_opens_the_menu_and_a_choice_arrives(
 ) -> None:
     backend, reports = tray
     backend.show(shown(IconState.GREEN, "Conectado.", *MENU))
-    box = place(at)
+    box = at.icon_box()
     x, y = box[0] + box[2] // 2, box[1] + box[3] // 2
     above = (0, 0, 640, 440)
     before = at.pixels(above)
@@ -119,7 +107,7 @@ def test_a_right_click_opens_the_menu_and_a_choice_arrives(
 
 def test_a_click_beside_the_menu_closes_it(at: Screen, tray: tuple[Backend, Reports]) -> None:
     tray[0].show(shown(IconState.GREEN, "Conectado.", *MENU))
-    box = place(at)
+    box = at.icon_box()
     everything = (0, 0, 640, 440)
     before = at.pixels(everything)
     at.click(box, button=3)
@@ -134,7 +122,7 @@ def test_a_click_beside_the_menu_closes_it(at: Screen, tray: tuple[Backend, Repo
 
 def test_a_resting_pointer_is_told_the_sentence(at: Screen, tray: tuple[Backend, Reports]) -> None:
     tray[0].show(shown(IconState.GREEN, "Conectado ao ONVIO, verificado há 2 min."))
-    box = place(at)
+    box = at.icon_box()
     everything = (0, 0, 640, 480)
     before = at.pixels(everything)
     at.point(box[0] + box[2] // 2, box[1] + box[3] // 2)
@@ -160,7 +148,7 @@ def test_five_hundred_changes_at_any_pace_leave_the_last_one(
 def test_how_long_a_change_takes_to_be_seen(
     panel: str, at: Screen, tray: tuple[Backend, Reports], tell: Tell
 ) -> None:
-    box, took = place(at), []
+    box, took = at.icon_box(), []
     middle = (box[0] + box[2] // 2, box[1] + box[3] // 2, 1, 1)
     with at.connected() as watching:
         for number in range(50):
@@ -206,7 +194,7 @@ def test_a_panel_that_comes_late_takes_the_icon_in(
 def test_a_panel_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     with display(monkeypatch, "tint2") as at, running(impatient) as (_, reports):
         process = at.tint2()
-        place(at)
+        at.icon_box()
         ended(process)
         wait_gone(reports, "no panel takes icons in")
 
@@ -236,7 +224,7 @@ def test_a_display_that_dies_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None
     with display(monkeypatch, "tint2") as at:
         at.tint2()
         with running(patient) as (backend, reports):
-            place(at)
+            at.icon_box()
             at.stop()
             wait_gone(reports, "the display has gone")
             backend.show(shown(IconState.GREEN))  # nobody minds
