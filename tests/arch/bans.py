@@ -29,6 +29,8 @@ _COMMAND = "a command is a process of its own, outside the agent's loop"
 _DOORS = A + "simulator/serve*.py"
 _DOOR = "the simulator's door to the real world; its model takes time and chance as arguments"
 _APP = A + "app.py"
+T = "tray/onvio_tray/"
+_TRAY = "the tray is a process of its own, with a thread for each thing that it waits for"
 _CLIENT = "the client lives in other processes: command line and tray"
 
 
@@ -62,6 +64,7 @@ BANS = (
             A + "lock.py": "the operating system's lock is waited for before there is an agent",
             A + "client.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
+            T + "main.py": "hands the clock that stands still during sleep to the tray's parts",
             _COMMANDS: _COMMAND,
             _DOORS: _DOOR,
         },
@@ -118,6 +121,11 @@ BANS = (
             A + "store/exec.py": "the adapter itself: one writer thread",
             A + "lookups.py": "the adapter of name lookups",
             _APP: "hands the adapter of name lookups to the loop",
+            T + "act.py": _TRAY,
+            T + "main.py": _TRAY,
+            T + "present.py": _TRAY,
+            T + "screen.py": _TRAY,
+            T + "watch.py": _TRAY,
             _COMMANDS: _COMMAND,
         },
     ),
@@ -148,7 +156,12 @@ BANS = (
         more=(methods("add_signal_handler"),),
         sample="def f(loop):\n    loop.add_signal_handler(15, print)",
         fine="def f(signal):\n    return signal.strength",
-        allowed={_APP: "the adapter itself", _COMMANDS: _COMMAND, _DOORS: _DOOR},
+        allowed={
+            _APP: "the adapter itself",
+            T + "main.py": "the end of the tray's process is decided here",
+            _COMMANDS: _COMMAND,
+            _DOORS: _DOOR,
+        },
     ),
     Ban(
         name="child processes",
@@ -159,7 +172,10 @@ BANS = (
         ),
         sample="from subprocess import run\nrun(['true'])",
         fine="def run(x):\n    return x\nrun(1)",
-        allowed={_COMMANDS: _COMMAND},
+        allowed={
+            T + "programs.py": "the adapter itself: the tray runs the agent's commands",
+            _COMMANDS: _COMMAND,
+        },
     ),
     Ban(
         name="event loops of one's own",
