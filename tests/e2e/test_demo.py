@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import pty
 import re
 import signal
+import struct
 import subprocess
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,17 +120,18 @@ def read_until(running: subprocess.Popen[str], pattern: str) -> re.Match[str]:
 
 def test_what_it_proposes_to_try_works_and_shows(bare: Profile) -> None:
     with begin(bare) as running:
-        home = read_until(running, r"export ONVIO_AGENT_HOME=(\S+)")[1]
+        found = read_until(running, r"cd (\S+); export ONVIO_AGENT_HOME=\$PWD/(\S+)")
+        folder, home = Path(found[1]), Path(found[1]) / found[2]
         revoke = read_until(running, r"curl -X POST (\S+/revoke)")[1]
         link = read_until(running, r"(onvio-agent link carla .*)")[1]
-        other = Profile(Path(home))
+        other = Profile(home)
         snapshot: Snapshot = other.wait_icon("helena", "green")
         httpx.post(revoke, trust_env=False).raise_for_status()
         read_until(running, "ana▶")
         program = " ".join(PROGRAM)
         done = subprocess.run(  # noqa: S602 - as a reader would paste it
             link.replace("onvio-agent", program, 1), shell=True, check=True, env=other.environ,
-            capture_output=True, text=True,
+            cwd=folder, capture_output=True, text=True,
         )  # fmt: skip
         assert done.stdout.startswith("▶ carla")
         assert snapshot.users
@@ -144,3 +150,23 @@ def test_its_processes_never_outlive_it(bare: Profile, number: signal.Signals) -
         running.send_signal(number)
         running.wait(15)
         wait_until_gone(bare)
+
+
+def test_on_a_terminal_the_table_is_drawn_over_itself_below_the_hints(bare: Profile) -> None:
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
+    running = subprocess.Popen(
+        [*PROGRAM, "demo", "--for", "4", "--no-tray"],
+        env=bare.environ, stdin=follower, stdout=follower, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(follower)
+    seen = b""
+    with contextlib.suppress(OSError):  # Linux says so when the last writer has gone
+        while chunk := os.read(leader, 65536):
+            seen += chunk
+    os.close(leader)
+    assert running.wait(15) == 0
+    text = seen.decode()
+    assert text.count("export ONVIO_AGENT_HOME=") == 1
+    rows = len(text.rsplit("\x1b[J", 1)[1].splitlines())
+    assert f"\x1b[{rows}F\x1b[J" in text

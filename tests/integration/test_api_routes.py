@@ -160,7 +160,7 @@ async def test_a_login_may_hold_any_printable_character(tmp_path: Path) -> None:
         for login, path in (("a/link", "a%2Flink"), ("50%", "50%25"), ("joão", "jo%C3%A3o")):
             await api.ask("POST", "/v1/users", {"login": login, "name": "X"})
             assert (await api.ask("GET", f"/v1/users/{path}")).json["login"] == login
-        assert (await api.ask("GET", "/v1/users/%FF%FE")).code == "request.invalid"
+        assert (await api.ask("GET", "/v1/users/%FF%FE")).code == "user.bad_login"
         assert (await api.ask("GET", "/v1/users/nobody")).code == "user.unknown"
 
 
