@@ -143,9 +143,7 @@ class Actor:
         self._hear(snapshot)
         icon = _icon_of(snapshot, login)
         if icon.state is not IconState.GREEN:
-            fields = {"login": login or ""}
-            title, step = (clean(fill(text, fields)) for text in (icon.title, icon.next_step))
-            self._screen.notify(title, step)
+            self._screen.notify(clean(icon.title), clean(icon.next_step))
 
     def _intend(self, state: str, for_s: float | None) -> None:
         self._hear(self._agent().set_intent(state, for_s))
