@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ MENU = (
 
 
 @pytest.fixture
-def pystray(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def pystray(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("PYSTRAY_BACKEND", "dummy")
     import pystray
 
@@ -55,7 +54,7 @@ def pystray(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         _show = _hide = _update_icon = _update_title = _update_menu = _nothing
 
     monkeypatch.setattr(pystray, "Icon", Icon)
-    yield Icon
+    return Icon
 
 
 def test_it_shows_the_latest_and_passes_clicks_on(pystray: Any) -> None:

@@ -79,7 +79,7 @@ class Bus:
     async def gone(self) -> None:
         """Until the connection ends; raises `BackendGone` then."""
         try:
-            await self._bus.wait_for_disconnect()
+            await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # the library's
         except (OSError, EOFError, DBusFastError) as error:
             raise BackendGone(f"the session bus has gone: {error!r}") from error
         raise BackendGone("the session bus has gone")
@@ -153,7 +153,7 @@ class Bus:
             if message.member == "GetAll":
                 return Message.new_method_return(message, "a{sv}", [dict(values)])
             value = values.get(str(body[1]))
-            return value and Message.new_method_return(message, "v", [value])
+            return Message.new_method_return(message, "v", [value]) if value else None
         if message.interface == _INTROSPECTABLE and message.member == "Introspect":
             here = [each for each in self._offered.values() if each.path == path]
             return Message.new_method_return(message, "s", [described(here)]) if here else None

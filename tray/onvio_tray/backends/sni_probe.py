@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import sys
 from collections.abc import Callable
 
 from onvio_tray.backends.session_bus import socket_of
@@ -26,20 +27,19 @@ _OUR_SERIAL = 2
 def has_host() -> bool:
     """Whether a watcher is there and knows of a host; False as well where there is no bus."""
     path = socket_of()
-    if not path:
+    if sys.platform == "win32" or not path:
         return False
     try:
         with socket.socket(socket.AF_UNIX) as bus:
             bus.settimeout(ANSWER_S)
             bus.connect(path)
-            return _asked(bus)
+            return _asked(bus, str(os.getuid()))
     except (OSError, struct.error, IndexError):  # no bus, a silent one, or one of another kind
         return False
 
 
-def _asked(bus: socket.socket) -> bool:
-    who = str(os.getuid()).encode().hex()
-    bus.sendall(f"\0AUTH EXTERNAL {who}\r\n".encode())
+def _asked(bus: socket.socket, user: str) -> bool:
+    bus.sendall(f"\0AUTH EXTERNAL {user.encode().hex()}\r\n".encode())
     if not bus.recv(1024).startswith(b"OK"):
         return False
     hello = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello")

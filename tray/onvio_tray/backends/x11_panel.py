@@ -107,9 +107,9 @@ class Panel:
         self.has_taken_it = False
 
     def _handle(self, event: Any) -> None:
-        if event.type == X.ClientMessage and event.client_type == self._manager:
-            self._renew()
-        elif event.type == X.DestroyNotify and self._owner and event.window == self._owner:
+        is_new = event.type == X.ClientMessage and event.client_type == self._manager
+        is_gone = event.type == X.DestroyNotify and self._owner and event.window == self._owner
+        if is_new or is_gone:
             self._renew()
         elif self._menu and event.type in (X.MotionNotify, X.ButtonPress, X.ButtonRelease):
             self._handle_menu(self._menu, event)

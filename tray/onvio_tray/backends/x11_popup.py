@@ -11,6 +11,7 @@ from typing import Any
 from Xlib import X
 from Xlib.display import Display
 
+from onvio_agent.contract.status import IconState
 from onvio_tray import icons
 from onvio_tray.backends.base import MenuItem
 from onvio_tray.backends.x11_icon import blended
@@ -85,17 +86,16 @@ class Popup:
                 self.window.fill_rectangle(self._gc, 0, top + height // 2, self._width, 1)
                 continue
             if line.icon:
-                self._paint_icon(line, top + (height - _ICON) // 2, back)
+                self._paint_icon(line.icon, top + (height - _ICON) // 2, back)
             able = _BLACK if line.enabled or not self._is_menu else _DIM
             front = _WHITE if number == self._marked else able
             self._gc.change(foreground=front, background=back)
             baseline = top + _MARGIN // 2 + self._ascent
             self.window.image_text(self._gc, self._indent, baseline, _text(line.label))
 
-    def _paint_icon(self, line: MenuItem, top: int, back: int) -> None:
-        assert line.icon is not None
+    def _paint_icon(self, icon: IconState, top: int, back: int) -> None:
         canvas = back.to_bytes(4, "little") * (_ICON * _ICON)
-        data = blended(icons.pixels(line.icon, _ICON).rgba, _ICON, canvas, _ICON)
+        data = blended(icons.pixels(icon, _ICON).rgba, _ICON, canvas, _ICON)
         depth = self._display.screen().root_depth
         self.window.put_image(self._gc, _MARGIN, top, _ICON, _ICON, X.ZPixmap, depth, 0, data)
 
