@@ -58,11 +58,18 @@ def run_agent(settings: Settings, paths: Paths, *, stderr: bool = False) -> int:
 
 
 def set_up(
-    settings: Settings, paths: Paths, login: str, name: str, password: str, *, reset: bool = False
+    settings: Settings,
+    paths: Paths,
+    login: str,
+    name: str,
+    password: str | None,
+    *,
+    reset: bool = False,
 ) -> None:
     """Add the Gerente with his password in this agent, or set a new one (`reset`).
 
-    Works without a running agent and takes the profile's lock while it writes.
+    Works without a running agent and takes the profile's lock while it writes. Without a password
+    it only refuses what would be refused with any.
     """
     asyncio.run(_set_up(settings, paths, login, name, password, reset=reset))
 
@@ -230,7 +237,7 @@ def _runtime(process: Process, port: int, token: str) -> Runtime:
 
 
 async def _set_up(
-    settings: Settings, paths: Paths, login: str, name: str, password: str, *, reset: bool
+    settings: Settings, paths: Paths, login: str, name: str, password: str | None, *, reset: bool
 ) -> None:
     paths.ensure()
     lock = ProfileLock(paths.lock_path)
@@ -239,9 +246,10 @@ async def _set_up(
     try:
         clock = SystemClock()
         store = await open_store(_store_path(settings, paths), exec_, clock_wall=clock.wall)
-        if reset:
+        await set_up_action.check_set_up(store, login, name, reset=reset)
+        if password is not None and reset:
             await set_up_action.reset_password(store, exec_, password)
-        else:
+        elif password is not None:
             await set_up_action.set_up(store, exec_, clock, login, name, password)
         await store.close()
     finally:

@@ -130,9 +130,12 @@ class Hub:
     def next_expiry(self) -> float | None:
         """The instant at which a verdict that holds now stops holding, or None."""
         mono = self._clock.mono()
-        ends = [self._world.connection.valid_until]
-        ends += [link.valid_until for link in self._world.links.values()]
-        return min((end for end in ends if end is not None and end > mono), default=None)
+        return min((end for end in self._ends() if end is not None and end > mono), default=None)
+
+    @property
+    def own_login(self) -> str:
+        """Whose workstation this is; empty: nobody's in particular."""
+        return self._own_login
 
     # -- what others tell
 
@@ -143,6 +146,11 @@ class Hub:
     def set_office(self, office: Office) -> None:
         """People or links have changed and are committed."""
         self._publish(self._with_office(office), self._clock.now())
+
+    def set_own_login(self, login: str) -> None:
+        """The workstation now belongs to that user, or (empty) to nobody in particular."""
+        self._own_login = login
+        self._publish(self._world, self._clock.now())
 
     def set_intent(self, intent: Intent) -> None:
         """A person's wish has changed and is committed."""
@@ -186,7 +194,9 @@ class Hub:
 
     def tick(self) -> None:
         """Let what has grown too old expire; publishes only if something did."""
-        self._tick(self._clock.now())
+        now = self._clock.now()
+        if any(end is not None and end <= now.mono for end in self._ends()):
+            self._tick(now)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` with every published state."""
@@ -205,6 +215,10 @@ class Hub:
                 await waiter
 
     # -- inside
+
+    def _ends(self) -> list[float | None]:
+        links = self._world.links.values()
+        return [self._world.connection.valid_until, *(link.valid_until for link in links)]
 
     def _held_since(self, now: Now) -> dict[int, datetime | None]:
         world = self._world

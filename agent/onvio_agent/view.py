@@ -25,6 +25,7 @@ from onvio_agent.contract.status import (
     SyncStatus,
     UserStatus,
 )
+from onvio_agent.errors import fill
 from onvio_agent.i18n import N_, _
 from onvio_agent.office.model import User
 from onvio_agent.verdict.connection import ConnectionVerdict
@@ -34,6 +35,7 @@ from onvio_agent.world import World
 
 _CONNECTED = N_("Connected to ONVIO.")
 _NOTHING_TO_DO = N_("Nothing to do.")
+_PERSONAL = ("link.", "portal.", "user.", "vault.lost")
 
 
 def render(
@@ -50,7 +52,7 @@ def render(
         agent=agent,
         intent=world.intent,
         connection=_connection(world.connection, now),
-        icon=icon_status(top),
+        icon=_top(top, world.office.users, user_icons),
         users=tuple(
             _user(
                 user,
@@ -64,8 +66,8 @@ def render(
     )
 
 
-def icon_status(icon: Icon) -> IconStatus:
-    """The icon with its sentence and next step, in the language that is set."""
+def icon_status(icon: Icon, login: str = "LOGIN") -> IconStatus:
+    """The icon with its sentence and next step, in the language that is set. `login`: whose it is."""
     if icon.reason is None:
         return IconStatus(
             state=IconState.GREEN,
@@ -79,9 +81,21 @@ def icon_status(icon: Icon) -> IconStatus:
         state=icon.state,
         reason=reason.code,
         title=_(reason.title),
-        next_step=_(reason.next_step),
+        next_step=fill(_(reason.next_step), {"login": login}),
         action=reason.action,
     )
+
+
+def _top(top: Icon, users: tuple[User, ...], user_icons: dict[int, Icon]) -> IconStatus:
+    """The office's icon; a reason that lies with one person, or some, names them."""
+    if top.reason is None or not top.reason.startswith(_PERSONAL):
+        return icon_status(top)
+    whose = [user for user in users if user_icons[user.id] == top]
+    if not whose:
+        return icon_status(top)
+    status = icon_status(top, whose[0].login)
+    names = whose[0].name if len(whose) == 1 else f"{whose[0].name} (+{len(whose) - 1})"
+    return msgspec.structs.replace(status, title=f"{names}: {status.title}")
 
 
 def _connection(verdict: ConnectionVerdict, now: Now) -> ConnectionStatus:
@@ -117,7 +131,7 @@ def _user(user: User, verdict: LinkVerdict, icon: Icon, now: Now) -> UserStatus:
         onvio_email=account.email if account else None,
         uses_onvio=user.uses_onvio,
         uses_client_portal=user.uses_client_portal,
-        icon=icon_status(icon),
+        icon=icon_status(icon, user.login),
         link=LinkStatus(
             state=verdict.state,
             reason=verdict.reason,

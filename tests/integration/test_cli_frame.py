@@ -275,3 +275,35 @@ def test_following_goes_on_across_a_rotation_until_interrupted(tmp_path: Path) -
         assert process.wait(30) == 130
         assert followed == list(range(100, 400))
         assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize("closed", ["1", "2"])
+def test_a_closed_stream_swallows_what_is_said(tmp_path: Path, closed: str) -> None:
+    line = f'exec "$@" {closed}>&-'
+    done = subprocess.run(
+        ["sh", "-c", line, "sh", *COMMAND, "config", "show"],
+        env=environment(tmp_path),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert bool(done.stdout) == (closed == "2")
+
+
+def test_an_argument_that_is_no_text_is_wrong_usage(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "users", "show", b"\xff\xfe"],
+        env=environment(tmp_path, LC_ALL="C"),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_wrong_setting_of_the_call_is_told_by_every_command(tmp_path: Path) -> None:
+    done = call(tmp_path, "--set", "links.interval_s=often", "status")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "links.interval_s" in done.stderr

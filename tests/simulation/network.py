@@ -16,7 +16,7 @@ import msgspec
 from onvio_agent.onvio.errors import NotSent, Uncertain
 from onvio_agent.onvio.transport import Request, Response
 from onvio_agent.simulator.wire import CloudRequest, CloudResponse
-from simulation.invariants import bearer_of, overriding
+from simulation.invariants import bearer_of, concerned, overriding
 
 if TYPE_CHECKING:
     from simulation.life import Life
@@ -164,6 +164,7 @@ class Ledger:
         self._plain: dict[bytes, Any] = {}
         self.ambushes: list[Callable[[Request], bool]] = []
         self._listening: dict[str, list[Callable[..., None]]] = {}
+        self._concerned: dict[tuple[str, str], list[Callable[..., None]]] = {}
 
     def tell(self, hook: str, *news: Any) -> None:
         """Call that hook of the invariants that have it."""
@@ -172,6 +173,16 @@ class Ledger:
             listening = self._listening[hook] = overriding(self._life.invariants, hook)
         for listen in listening:
             listen(self._life, *news)
+
+    def tell_of(self, hook: str, request: Request, *news: Any) -> None:
+        """Call that hook of those to which such a request matters."""
+        key = hook, request.path
+        listening = self._concerned.get(key)
+        if listening is None:
+            listening = concerned(self._life.invariants, *key)
+            self._concerned[key] = listening
+        for listen in listening:
+            listen(self._life, request, *news)
 
     def new_boot(self) -> None:
         """Nothing that an earlier process learnt proves anything now."""
@@ -213,7 +224,7 @@ class Ledger:
         form = dict(request.form or ())
         if form.get("grant_type") == "refresh_token" and form["refresh_token"] in self.spent:
             life.violate("presented-again", "a token whose successor was stored")
-        self.tell("on_sent", request)
+        self.tell_of("on_sent", request)
         for ambush in self.ambushes:
             if ambush(request):
                 self.ambushes.remove(ambush)
@@ -221,7 +232,7 @@ class Ledger:
 
     def over(self, request: Request) -> None:
         """The agent waits for its answer no longer; not told of what a kill cut off."""
-        self.tell("on_over", request)
+        self.tell_of("on_over", request)
 
     def answered(self, request: CloudRequest, answer: CloudResponse) -> None:
         """The cloud has acted."""
@@ -243,7 +254,7 @@ class Ledger:
 
     def delivered(self, request: Request, answer: CloudResponse, sent_at: float) -> None:
         """The agent has the answer."""
-        self.tell("on_delivered", request, answer, sent_at)
+        self.tell_of("on_delivered", request, answer, sent_at)
         if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
             self._hold(request, answer)
             return

@@ -14,7 +14,7 @@ from simulation.mutants.switches import NoSuchPlace, given, rewritten, together
 from simulation.mutants_run import search
 from simulation.plan import Plan
 
-CPU_MAX_S = 30.0
+CPU_MAX_S = 60.0
 """A record that has grown stale costs time, not the test: the lives after it are looked at too."""
 
 

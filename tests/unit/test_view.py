@@ -125,3 +125,42 @@ def test_green_says_that_there_is_nothing_to_do() -> None:
     status = icon_status(GREEN)
     assert (status.state, status.reason, status.action) == (IconState.GREEN, None, "open_panel")
     assert status.title
+
+
+def grey_office(reason: str, *logins: str) -> Snapshot:
+    """A connected office in which those have that reason, and everybody else is green."""
+    clock = Steps(100.0, 0.0)
+    hub = connected(clock)
+    users = [
+        msgspec.structs.replace(
+            hub.office.users[0],
+            id=at_,
+            login=login,
+            name=login.title(),
+            role=Role.STANDARD,
+            link=msgspec.structs.replace(hub.office.users[0].link, ended=reason),
+        )
+        for at_, login in enumerate(logins, start=2)
+    ]
+    hub.set_office(Office((*hub.office.users, *users)))
+    return hub.snapshot()
+
+
+def test_the_offices_sentence_names_whom_it_is_about_and_what_to_type() -> None:
+    icon = grey_office("link.session_ended", "bruno").icon
+    assert icon.title.startswith("Bruno: ")
+    assert icon.next_step.endswith("onvio-agent link bruno")
+    icon = grey_office("link.session_ended", "bruno", "carla", "davi").icon
+    assert icon.title.startswith("Bruno (+2): ")
+
+
+def test_a_users_own_sentence_needs_no_name_but_says_what_to_type() -> None:
+    row = grey_office("link.session_ended", "bruno").users[1]
+    assert row.icon.title == icon_status(of_reason("link.session_ended")).title
+    assert row.icon.next_step.endswith("onvio-agent link bruno")
+
+
+def test_what_lies_with_nobody_names_nobody() -> None:
+    status = icon_status(of_reason("network.none"))
+    assert ":" not in status.title
+    assert "{" not in icon_status(of_reason("link.none")).next_step

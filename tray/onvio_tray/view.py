@@ -105,10 +105,9 @@ def _face(sight: Sight, now: Now, own: Own) -> tuple[Face, Click, float | None]:
         face = Face(IconState.GREY, _STALE, _(stale.title), _(stale.next_step))
         return face, Click.RECONNECT, None
     icon = sight.snapshot.icon
-    fields = {"login": own.login}
-    title, step = (clean(fill(text, fields)) for text in (icon.title, icon.next_step))
     click = Click.SAY if icon.state is IconState.GREEN else Click.RECONNECT
-    return Face(icon.state, icon.reason, title, step), click, ends_at
+    face = Face(icon.state, icon.reason, clean(icon.title), clean(icon.next_step))
+    return face, click, ends_at
 
 
 def _tooltip(face: Face, green_at: datetime | None, now: Now) -> tuple[str, float | None]:

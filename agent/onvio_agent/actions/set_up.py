@@ -11,6 +11,18 @@ from onvio_agent.office.rules import check_new_user
 from onvio_agent.store.base import Exec, Store
 
 
+async def check_set_up(store: Store, login: str, name: str, *, reset: bool) -> None:
+    """Refuse what no password would help: a second Gerente, a bad login; a reset without one."""
+    office = await store.office()
+    if reset and office.manager is None:
+        raise Refused("manager.missing")
+    if reset:
+        return
+    if office.manager is not None:
+        raise Refused("manager.exists", login=office.manager.login)
+    check_new_user(office, login, name)
+
+
 async def set_up(
     store: Store, exec_: Exec, clock: Clock, login: str, name: str, password: str
 ) -> None:
@@ -18,11 +30,8 @@ async def set_up(
 
     The password is saved first: a Gerente without one could not be proven to be him.
     """
+    await check_set_up(store, login, name, reset=False)
     check_new_password(password)
-    office = await store.office()
-    if office.manager is not None:
-        raise Refused("manager.exists", login=office.manager.login)
-    check_new_user(office, login, name)
     await set_password(store, exec_, password)
     manager = User(id=0, login=login.strip(), name=name.strip(), role=Role.MANAGER)
     await store.add_user(manager, at=clock.wall())
@@ -31,7 +40,6 @@ async def set_up(
 
 async def reset_password(store: Store, exec_: Exec, password: str) -> None:
     """Set the Gerente's password anew; `Refused('manager.missing')` where there is none."""
+    await check_set_up(store, "", "", reset=True)
     check_new_password(password)
-    if (await store.office()).manager is None:
-        raise Refused("manager.missing")
     await set_password(store, exec_, password)

@@ -9,6 +9,7 @@ from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.revoke import discard
 from onvio_agent.errors import AgentError, Failed, Refused, WrongUsage
 from onvio_agent.office.model import Account
+from onvio_agent.office.rules import is_email
 from onvio_agent.onvio.errors import CloudError, Denied
 from onvio_agent.onvio.oauth import TokenSet
 
@@ -22,8 +23,10 @@ async def ask_onvio(
     that were issued before the failure are on their way to be revoked.
     """
     email = email.strip()
-    if "@" not in email or not email.isprintable() or not password:
-        raise WrongUsage("request.invalid", detail="e-mail")
+    if not is_email(email):
+        raise WrongUsage("user.bad_email", email=email)
+    if not password:
+        raise WrongUsage("password.empty")
     try:
         tokens = await desk.oauth.password_grant(email, password, offline=offline)
     except CloudError as error:

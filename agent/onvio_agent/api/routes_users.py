@@ -136,4 +136,4 @@ def _login(request: Request) -> str:
     try:
         return unquote(request.path_params["login"], errors="strict")
     except UnicodeDecodeError:
-        raise WrongUsage("request.invalid", detail="login") from None
+        raise WrongUsage("user.bad_login", login=request.path_params["login"]) from None

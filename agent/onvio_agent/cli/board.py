@@ -21,7 +21,7 @@ from onvio_agent.contract.status import (
     Snapshot,
     UserStatus,
 )
-from onvio_agent.errors import Refused, fill
+from onvio_agent.errors import Refused
 from onvio_agent.i18n import N_, _, age
 from onvio_agent.office.model import text_key
 from onvio_agent.plain_text import clean
@@ -59,9 +59,9 @@ def chosen_icon(snapshot: Snapshot, login: str | None) -> IconStatus:
 def icon_lines(icon: IconStatus, user: UserStatus | None = None) -> list[str]:
     """The sentence and, unless all is well, the next step. `user`: whose icon it is."""
     whose = f"{clean(user.login)}: " if user else ""
-    lines = [f"{mark(icon)} {whose}{_filled(icon.title, user)}"]
+    lines = [f"{mark(icon)} {whose}{clean(icon.title)}"]
     if icon.state is not IconState.GREEN:
-        lines.append(f"  → {_filled(icon.next_step, user)}")
+        lines.append(f"  → {clean(icon.next_step)}")
     return lines
 
 
@@ -107,7 +107,7 @@ def table_lines(users: tuple[UserStatus, ...], now: datetime) -> list[str]:
 def summary(snapshot: Snapshot) -> str:
     """The icon's sentence and every user's shape, on one line: what is worth a line when it changes."""
     users = " ".join(f"{clean(user.login)}{_MARKS[user.icon.state]}" for user in snapshot.users)
-    line = f"{mark(snapshot.icon)} {_filled(snapshot.icon.title, None)}"
+    line = f"{mark(snapshot.icon)} {clean(snapshot.icon.title)}"
     return f"{line} [{users}]" if users else line
 
 
@@ -160,8 +160,3 @@ def _age(moment: datetime | None, now: datetime) -> str:
 
 def _pad(text: str, width: int) -> str:
     return text + " " * (width - display_width(text))
-
-
-def _filled(text: str, user: UserStatus | None) -> str:
-    fields: dict[str, object] = {"login": user.login} if user else {}
-    return clean(fill(text, fields))

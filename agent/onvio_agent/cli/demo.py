@@ -1,6 +1,6 @@
 """`onvio-agent demo`: the whole product at work on one screen, against a simulated ONVIO.
 
-It touches nothing of the user's: profile, simulator and agent live in a temporary folder and end
+It touches nothing of the user's: profile, simulator, agent and icon live in a temporary folder and end
 with the command.
 """
 
@@ -24,7 +24,7 @@ import click
 
 from onvio_agent.cli.board import office_lines, show, summary
 from onvio_agent.cli.frame import invocation
-from onvio_agent.cli.output import print_json
+from onvio_agent.cli.output import display_width, print_json
 from onvio_agent.contract.status import IconState, Role, Snapshot
 from onvio_agent.errors import AgentError
 from onvio_agent.i18n import _
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from onvio_agent.cli.demo_stage import Stage
     from onvio_agent.client import Agent
 
-_REDRAW = "\x1b[H\x1b[J"
 _REDRAW_S = 1.0  # "3 s ago" should not stand still
 _ENDED_BY_SIGNAL = 128
 
@@ -59,7 +58,7 @@ def command(for_s: float | None, no_tray: bool, as_json: bool) -> int:
         stage = Stage(Path(folder), invocation().environ)
         if not as_json:
             click.echo(_("Starting a simulated ONVIO and the agent…"), err=True)
-        with open_stage(stage) as agent:
+        with open_stage(stage, tray=not no_tray) as agent:
             deadline = None if for_s is None else time.monotonic() + for_s
             try:
                 _present(agent, stage, deadline, as_json)
@@ -83,18 +82,32 @@ def _manager_is_green(snapshot: Snapshot) -> bool:
 def _present(agent: Agent, stage: Stage, deadline: float | None, as_json: bool) -> None:
     """Show what changes until the deadline."""
     live = sys.stdout.isatty() and not as_json
-    hints = _hints(stage)
-    if not as_json and not live:
-        show([*office_lines(agent.status(), datetime.now(UTC)), "", *hints, ""])
-    shown = ""
+    if live:
+        show([*_hints(stage), ""])
+    elif not as_json:
+        show([*office_lines(agent.status(), datetime.now(UTC)), "", *_hints(stage), ""])
+    shown, rows = "", 0
     for snapshot in _until(agent, deadline):
         line = summary(snapshot)
         if live:
-            click.echo(_REDRAW, nl=False)
-            show([*office_lines(snapshot, datetime.now(UTC)), "", *hints])
+            lines = office_lines(snapshot, datetime.now(UTC))
+            click.echo(_over(rows), nl=False)
+            show(lines)
+            rows = sum(map(_rows, lines))
         elif line != shown and not as_json:
             click.echo(f"{datetime.now().astimezone():%H:%M:%S} {line}")
         shown = line
+
+
+def _over(rows: int) -> str:
+    """What moves the cursor to the first of the last `rows` rows, and clears from there."""
+    return f"\x1b[{rows}F\x1b[J" if rows else ""
+
+
+def _rows(line: str) -> int:
+    """How many rows of the terminal a line takes."""
+    columns = shutil.get_terminal_size().columns
+    return max(1, -(-display_width(click.unstyle(line)) // columns))
 
 
 def _until(agent: Agent, deadline: float | None) -> Iterator[Snapshot]:
@@ -130,13 +143,14 @@ def _hints(stage: Stage) -> list[str]:
     from onvio_agent.cli.demo_stage import GERENTE
 
     ana, carla = stage.account("ana"), stage.account("carla")
-    acting = f"--as {GERENTE} --as-password-file {shlex.quote(str(stage.password_path))}"
-    secret = shlex.quote(str(stage.account_password_path("carla")))
+    folder = stage.password_path.parent
+    acting = f"--as {GERENTE} --as-password-file {stage.password_path.name}"
+    secret = stage.account_password_path("carla").name
     control = stage.ready["control_url"]
     return [
         _("Try it from another terminal:"),
         *_path_line(),
-        f"  export ONVIO_AGENT_HOME={shlex.quote(str(stage.home_dir))}",
+        f"  cd {shlex.quote(str(folder))}; export ONVIO_AGENT_HOME=$PWD/{stage.home_dir.name}",
         "  onvio-agent status",
         _("End Ana's session at ONVIO (her icon becomes ▶ within seconds):"),
         f"  curl -X POST {control}/_sim/accounts/{ana.email}/revoke",

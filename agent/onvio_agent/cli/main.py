@@ -150,6 +150,8 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def _invoke(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     group = build_group(environ)
+    if not all(_is_text(word) for word in arguments):
+        raise click.UsageError(_("An argument is not text in this terminal's encoding."))
     try:
         with group.make_context(PROGRAM, list(arguments)) as ctx:
             result = group.invoke(ctx)
@@ -167,8 +169,15 @@ def _speak_in_click() -> None:
     os.environ["LANGUAGE"] = current_language()
 
 
+def _is_text(word: str) -> bool:
+    """Whether its bytes could be read in the locale's encoding."""
+    return not any("\ud800" <= char <= "\udfff" for char in word)
+
+
 def _tolerate_poor_encodings() -> None:
-    """A character that the terminal lacks becomes `?`, not a traceback."""
+    """A character that the terminal lacks becomes `?`, not a traceback; what is closed swallows."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - it lasts as long as the process
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -28,6 +28,7 @@ def command(login: str | None, name: str | None, from_stdin: bool, reset: bool) 
         raise click.UsageError(_("Give --login and --name of the Gerente."))
     calls = invocation()
     settings, paths = calls.settings, calls.paths
+    set_up(settings, paths, login or "", name or "", None, reset=reset)  # before anything is asked
     prompt = _("New password of the Gerente in this agent")
     password = read_password(prompt, from_stdin=from_stdin, twice=True)
     set_up(settings, paths, login or "", name or "", password, reset=reset)

@@ -6,12 +6,15 @@ whoever calls them asks ONVIO, saves, and repeats the check inside the saving tr
 
 from __future__ import annotations
 
+import re
+
 from onvio_agent.contract.status import ConnectionState, LinkState, Role, Situation
 from onvio_agent.errors import Refused, WrongUsage
 from onvio_agent.office.emails import freed_for
 from onvio_agent.office.model import Account, Office, OnvioRole, User
 
 _DEFINITIVE_END = (LinkState.NOT_LINKED, LinkState.UNCONFIRMED, LinkState.NEEDS_PERSON)
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 _OF_THE_ROLE = "manager.not_admin"  # ends the Gerente's link; says nothing of anybody else's
 
 
@@ -61,8 +64,9 @@ def find_user(office: Office, login: str) -> User:
 
 
 def is_login(text: str) -> bool:
-    """One word without invisible characters."""
-    return bool(text) and all(c.isprintable() and not c.isspace() for c in text)
+    """One word without invisible characters, which no command takes for an option."""
+    visible = all(c.isprintable() and not c.isspace() for c in text)
+    return bool(text) and visible and not text.startswith("-")
 
 
 def is_name(text: str) -> bool:
@@ -70,12 +74,17 @@ def is_name(text: str) -> bool:
     return bool(text) and text.isprintable()
 
 
+def is_email(text: str) -> bool:
+    """Something at some server; whether it exists, ONVIO knows."""
+    return text.isprintable() and _EMAIL.fullmatch(text) is not None
+
+
 def check_new_user(office: Office, login: str, name: str) -> None:
     """A login is one word that nobody has yet; a name is not empty."""
     if not is_login(login.strip()):
-        raise WrongUsage("request.invalid", detail="login")
+        raise WrongUsage("user.bad_login", login=login)
     if not is_name(name.strip()):
-        raise WrongUsage("request.invalid", detail="name")
+        raise WrongUsage("user.bad_name", name=name)
     if office.find(login) is not None:
         raise Refused("user.exists", login=login.strip())
 
@@ -173,7 +182,7 @@ def check_inactivate(
             raise Refused("manager.only")
         check_promote(office, successor)
     elif successor is not None:
-        raise WrongUsage("request.invalid", detail="successor")
+        raise WrongUsage("user.successor_needless", login=user.login)
     if not confirmed:
         raise Refused("user.not_confirmed", login=user.login)
 

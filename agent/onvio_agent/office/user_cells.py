@@ -5,14 +5,13 @@ Pure. Sees one line at a time; what a cell shows in a message is cleaned and cut
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from onvio_agent.office.model import text_key
-from onvio_agent.office.rules import is_login, is_name
+from onvio_agent.office.rules import is_email, is_login, is_name
 from onvio_agent.plain_text import clean, cut
 
 COLUMNS = {
@@ -27,7 +26,6 @@ COLUMNS = {
 LOGIN_MAX = NAME_MAX = 200  # as everywhere
 EMAIL_MAX = 320  # of the standard: 64 and 255 around an @
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 _FORMULA = ("=", "+", "-", "@")  # a spreadsheet would carry it out
 _ROLES: dict[str, bool | None] = {"": None, "gerente": True, "usuario": False}
 _SITUATIONS: dict[str, bool | None] = {"": None, "ativo": True, "inativo": False}
@@ -126,7 +124,7 @@ def _email(text: str) -> _Why:
         return None
     if why := _text(text, EMAIL_MAX):
         return why
-    return None if _EMAIL.fullmatch(text) else ("import.email", _value(text))
+    return None if is_email(text) else ("import.email", _value(text))
 
 
 def _choice(text: str, choices: Mapping[str, bool | None], code: str) -> _Why:

@@ -127,6 +127,8 @@ def _settle(current: LinkVerdict, standing: Standing, now: Now) -> LinkVerdict:
         never = current.valid_until is None
         reason = current.trouble or ("agent.starting" if never else _STALE)
     same = (current.state, current.reason) == (state, reason)
+    if same and state is LinkState.VALID:  # by far the most frequent, and nothing is new
+        return current
     ended = state in (LinkState.NEEDS_PERSON, LinkState.INACTIVE, LinkState.NOT_LINKED)
     return msgspec.structs.replace(
         current,

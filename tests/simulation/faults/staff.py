@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulation.faults.times import poisson, span_s
+from simulation.faults.walls import set_wall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +66,9 @@ def _act(life: Life, kind: str, login: str, seconds: float, other: str) -> Calla
                         "",
                         lambda: setattr(life.disk, "breaks", "set_intent"),
                     )
+                elif seconds % 1 < 0.5:  # and somebody sets the clock back meanwhile
+                    halfway = life.universe.true + seconds / 2
+                    life.universe.at(halfway, "wall back", lambda: set_wall(life, -86400.0))
             case "impatient":
                 for click in range(CLICKS):
                     life.universe.at(

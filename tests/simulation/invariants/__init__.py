@@ -23,6 +23,10 @@ class Invariant:
 
     sampled_each = 1
 
+    def concerns(self, path: str) -> bool:
+        """Whether requests to that path matter to it; asked once for each path."""
+        return True
+
     def on_publication(self, life: Life, publication: Publication) -> None:
         """The hub has published something about somebody, or a change."""
 
@@ -61,6 +65,11 @@ class Invariant:
 def overriding(invariants: Iterable[Invariant], hook: str) -> list[Callable[..., None]]:
     """That hook of those invariants that have it."""
     return [getattr(each, hook) for each in invariants if has(each, hook)]
+
+
+def concerned(invariants: Iterable[Invariant], hook: str, path: str) -> list[Callable[..., None]]:
+    """That hook of those to which requests to `path` matter."""
+    return overriding([each for each in invariants if each.concerns(path)], hook)
 
 
 def has(invariant: Invariant, hook: str) -> bool:

@@ -19,6 +19,9 @@ class ConfirmedInPerson(Invariant):
     """A sign-in without a lasting token is a confirmation. Linking anew with the same person keeps
     it; another person, or no link in between, drops it."""
 
+    def concerns(self, path: str) -> bool:
+        return path == "/oauth/token"
+
     def __init__(self) -> None:
         self._linked: dict[int, tuple[str, float]] = {}
         self._confirmed_at: dict[str, float] = {}

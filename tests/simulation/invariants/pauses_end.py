@@ -24,9 +24,11 @@ class PausesEnd(Invariant):
 
     def __init__(self) -> None:
         self._over_since: float | None = None
+        self._booted_at = 0.0
 
     def on_boot(self, life: Life) -> None:
         self._over_since = None
+        self._booted_at = life.universe.true
 
     def on_sample(self, life: Life, seconds: float) -> None:
         intent, awake = life.agent.desk.hub.intent, life.universe.loop_time()
@@ -40,6 +42,7 @@ class PausesEnd(Invariant):
 
     def _is_over(self, life: Life) -> bool:
         people, intent = life.people, life.agent.desk.hub.intent
-        again_s = AGAIN_S if life.boots > people.pause_boots else 0.0
-        over_at = people.pause_until + again_s
+        over_at = people.pause_until
+        if life.boots > people.pause_boots:
+            over_at = max(over_at, self._booted_at) + AGAIN_S
         return intent.until <= life.universe.wall() or life.universe.true > over_at

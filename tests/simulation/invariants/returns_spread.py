@@ -24,6 +24,9 @@ CLICK_S = 60.0
 class ReturnsSpread(Invariant):
     """Counts whose link is checked within a second of the return."""
 
+    def concerns(self, path: str) -> bool:
+        return path == "/userinfo"
+
     def __init__(self) -> None:
         self._returned_at = float("-inf")
         self._was_online = False

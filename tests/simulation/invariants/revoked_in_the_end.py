@@ -24,6 +24,9 @@ class RevokedInTheEnd(Invariant):
     which the agent has said that they are lost, since neither disk nor network took them.
     """
 
+    def concerns(self, path: str) -> bool:
+        return path == "/oauth/token"
+
     def __init__(self) -> None:
         self._delivered: dict[str, None] = {}
         self._lost: dict[int, None] = {}

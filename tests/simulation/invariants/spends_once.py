@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 class SpendsOnce(Invariant):
     """Within one process. After a kill the stored token may come again: the answer was lost."""
 
+    def concerns(self, path: str) -> bool:
+        return path == "/oauth/token"
+
     def __init__(self) -> None:
         self._flying: dict[str, Request] = {}
         self._exchanged: dict[str, None] = {}

@@ -105,9 +105,9 @@ def test_the_next_step_stands_below_unless_all_is_well() -> None:
     assert board.icon_lines(icon("grey"))[1] == "  → A next step."
 
 
-def test_a_users_sentence_names_the_user_and_fills_the_login_in() -> None:
+def test_a_users_sentence_names_the_user() -> None:
     row = user("ana", "grey")
-    assert board.icon_lines(row.icon, row) == ["○ ana: T.", "  → Tell ana."]
+    assert board.icon_lines(row.icon, row) == ["○ ana: T.", f"  → {row.icon.next_step}"]
 
 
 def test_the_office_shows_connection_and_one_line_for_each_user() -> None:

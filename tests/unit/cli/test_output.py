@@ -61,14 +61,15 @@ def test_nothing_is_coloured_outside_a_terminal() -> None:
             [
                 "link.email_taken: Este e-mail do ONVIO já está vinculado a ana.",
                 "→ Cada usuário precisa de uma conta ONVIO própria; "
-                "para usar este e-mail, desvincule ana primeiro.",
+                "para usar este e-mail, execute antes: onvio-agent inactivate ana",
             ],
         ),
         (
             "en",
             [
                 "link.email_taken: This ONVIO e-mail is already linked to ana.",
-                "→ Each user needs an ONVIO account of their own; unlink ana first to reuse it.",
+                "→ Each user needs an ONVIO account of their own; to reuse it, first run: "
+                "onvio-agent inactivate ana",
             ],
         ),
     ],
