@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import msgspec
 
-from onvio_agent.actions.desk import Desk, Vault
+from onvio_agent.actions.desk import Desk, Explain, Vault, as_it_is
 from onvio_agent.actions.intent import kept_intent
 from onvio_agent.chance import Entropy, Streams
 from onvio_agent.clock import Clock, Now
@@ -53,6 +53,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     network: Network
     timer_of: Callable[[Tasks], Timer]
     log: Log
+    explain: Explain = as_it_is
 
 
 class Agent:
@@ -109,6 +110,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
         limits=limits,
         tasks=tasks,
         log=log,
+        explain=machine.explain,
     )
     timer = machine.timer_of(tasks)
     journal = Journal(desk)

@@ -28,6 +28,7 @@ from onvio_agent.i18n import set_language
 from onvio_agent.lock import ProfileLock
 from onvio_agent.log import Log, Redactor, build_log
 from onvio_agent.lookups import Lookups, still_looking
+from onvio_agent.onvio.proxies import chosen_proxy
 from onvio_agent.onvio.transport import Request, Response, Transport
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_agent.store.exec import ThreadExec
@@ -171,7 +172,20 @@ def _transport(settings: Settings) -> Transport:
         auth_url=settings.onvio.auth_url,
         ca_file=settings.tls.ca_file,
         version=__version__,
+        proxy_for=lambda url: chosen_proxy(url, settings.proxy),
     )
+
+
+async def _explained(reason: str, settings: Settings, clock: SystemClock) -> str:
+    """What is behind a failure, by the checks of the ladder; loaded at the first trouble."""
+    from onvio_agent.checks.explain import explain
+    from onvio_agent.checks.net import way_to
+    from onvio_agent.checks.sockets import SocketNet
+
+    url = settings.onvio.api_url
+    way = way_to(url, chosen_proxy(url, settings.proxy))
+    cause = await explain(reason, SocketNet(), way, clock.wall)
+    return reason if cause is None else cause.reason
 
 
 def _stop_on_signals() -> asyncio.Event:
@@ -217,6 +231,7 @@ def machine_of(
         network=_LoadedLater(lambda: _transport(settings)),
         timer_of=lambda tasks: ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn),
         log=log,
+        explain=lambda reason: _explained(reason, settings, clock),
     )
 
 

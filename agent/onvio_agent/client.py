@@ -16,10 +16,12 @@ from urllib.parse import quote
 
 import msgspec
 
+from onvio_agent.client_errors import gone, told_error
 from onvio_agent.client_wire import Hello, StreamEnded, Wire, WrongProof, events
+from onvio_agent.contract.sign_in import OpenDialogue, SignedIn
 from onvio_agent.contract.status import API_VERSION, Snapshot, UserStatus, decode_snapshot
 from onvio_agent.contract.user_import import ImportReport
-from onvio_agent.errors import AgentError, Failed, NotRunning, Refused, WrongUsage
+from onvio_agent.errors import Failed, NotRunning
 from onvio_agent.lock import holder_pid, is_held
 from onvio_agent.runtime import Runtime, read_runtime
 from onvio_config.paths import Paths
@@ -40,10 +42,6 @@ SILENCE_S = 40.0
 
 _HELLO_LIMIT_S = 2.0
 _POLL_S = 0.02
-_DYING_S = 1.0  # how long after a broken call the lock of a killed agent may still be seen held
-_KINDS: dict[int, type[AgentError]] = {
-    kind.exit_code: kind for kind in (WrongUsage, NotRunning, Refused, Failed)
-}
 
 
 def running_pid(paths: Paths) -> int | None:
@@ -157,18 +155,28 @@ class Agent:
 
     def link(
         self, login: str, email: str, password: str, *, administrator_confirmed: bool = False
-    ) -> UserStatus:
-        """*Utiliza ONVIO*: link that user to an ONVIO account."""
+    ) -> UserStatus | OpenDialogue:
+        """*Utiliza ONVIO*: link that user to an ONVIO account; or what ONVIO asks for besides."""
         body = {
             "email": email,
             "password": password,
             "administrator_confirmed": administrator_confirmed,
         }
-        return self._act("PUT", _user(login, "/link"), body)
+        return self._sign_in(_user(login, "/link"), body)
 
-    def confirm_portal(self, login: str, email: str, password: str) -> UserStatus:
-        """*Utiliza Portal do Cliente*: confirm with the same account."""
-        return self._act("PUT", _user(login, "/portal"), {"email": email, "password": password})
+    def confirm_portal(self, login: str, email: str, password: str) -> UserStatus | OpenDialogue:
+        """*Utiliza Portal do Cliente*: confirm with the same account; likewise."""
+        return self._sign_in(_user(login, "/portal"), {"email": email, "password": password})
+
+    def give_code(self, dialogue_id: str, code: str) -> SignedIn:
+        """Complete a sign-in; after `Refused('auth.wrong_code')` another code may be given."""
+        path = f"/v1/dialogues/{dialogue_id}/code"
+        answer = self._call("POST", path, {"code": code}, ACTION_LIMIT_S)
+        return msgspec.json.decode(answer, type=SignedIn)
+
+    def cancel_dialogue(self, dialogue_id: str) -> None:
+        """Give a sign-in up."""
+        self._call("DELETE", f"/v1/dialogues/{dialogue_id}")
 
     def inactivate(
         self, login: str, *, confirmed: bool, successor: str | None = None
@@ -204,15 +212,25 @@ class Agent:
     def _act(self, method: str, path: str, body: object) -> UserStatus:
         return msgspec.json.decode(self._call(method, path, body, ACTION_LIMIT_S), type=UserStatus)
 
+    def _sign_in(self, path: str, body: object) -> UserStatus | OpenDialogue:
+        status, answer = self._ask("PUT", path, body, ACTION_LIMIT_S)
+        if status == http.client.ACCEPTED:
+            return msgspec.json.decode(answer, type=OpenDialogue)
+        return msgspec.json.decode(answer, type=UserStatus)
+
     def _call(
         self, method: str, path: str, body: object = None, limit_s: float = CALL_LIMIT_S
     ) -> bytes:
+        _status, answer = self._ask(method, path, body, limit_s)
+        return answer
+
+    def _ask(self, method: str, path: str, body: object, limit_s: float) -> tuple[int, bytes]:
         with self._wire(limit_s) as wire:
             response = self._send(wire, method, path, body)
             try:
-                return response.read()
+                return response.status, response.read()
             except (OSError, http.client.HTTPException) as error:
-                raise _gone(self._paths, self._runtime) from error
+                raise gone(self._paths, self._runtime) from error
 
     def _wire(self, limit_s: float) -> Wire:
         """A connection to the agent that has proven itself, good for `limit_s` from now."""
@@ -221,9 +239,9 @@ class Agent:
             _hello(wire, self._runtime)
             wire.extend(limit_s)
         except WrongProof:
-            raise _gone(self._paths, self._runtime, "agent.stranger") from None
+            raise gone(self._paths, self._runtime, "agent.stranger") from None
         except (OSError, http.client.HTTPException) as error:
-            raise _gone(self._paths, self._runtime) from error
+            raise gone(self._paths, self._runtime) from error
         return wire
 
     def _send(self, wire: Wire, method: str, path: str, body: object) -> http.client.HTTPResponse:
@@ -235,20 +253,10 @@ class Agent:
             response = wire.ask(method, path, headers, data)
             refusal = response.read() if response.status >= http.client.BAD_REQUEST else None
         except (OSError, http.client.HTTPException) as error:
-            raise _gone(self._paths, self._runtime) from error
+            raise gone(self._paths, self._runtime) from error
         if refusal is not None:
-            raise _told(refusal)
+            raise told_error(refusal)
         return response
-
-
-class _Reason(msgspec.Struct):
-    code: str
-    exit_code: int
-    fields: dict[str, Any] = {}
-
-
-class _Answer(msgspec.Struct):
-    error: _Reason
 
 
 def _try(paths: Paths, runtime: Runtime, deadline: float) -> Agent | None:
@@ -270,30 +278,6 @@ def _try(paths: Paths, runtime: Runtime, deadline: float) -> Agent | None:
 
 def _hello(wire: Wire, runtime: Runtime) -> Hello:
     return wire.hello(secrets.token_hex(16), runtime.token, runtime.boot_id)
-
-
-def _gone(paths: Paths, runtime: Runtime, code: str = "agent.not_answering") -> AgentError:
-    """Why a call failed: the agent has ended, or it does not answer.
-
-    A killed agent's lock is free an instant after its connections have broken.
-    """
-    deadline = time.monotonic() + _DYING_S
-    while is_held(paths.lock_path):
-        if time.monotonic() >= deadline:
-            break
-        time.sleep(_POLL_S)
-    else:
-        return NotRunning("agent.not_running")
-    return Failed(code, pid=runtime.pid)
-
-
-def _told(data: bytes) -> AgentError:
-    """The agent's own error, as the exception that it was there."""
-    try:
-        reason = msgspec.json.decode(data, type=_Answer).error
-        return _KINDS.get(reason.exit_code, Failed)(reason.code, **reason.fields)
-    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError):
-        return Failed("internal.error")
 
 
 def _user(login: str, action: str = "") -> str:

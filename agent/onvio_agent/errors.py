@@ -26,7 +26,7 @@ class AgentError(Exception):
 
     def __init__(self, code: str, **fields: object) -> None:
         self.reason = reasons.get(code)
-        self.fields = fields
+        self.fields: dict[str, object] = fields
         super().__init__(f"{code}: {fill(self.reason.title, fields)}")
 
     @property

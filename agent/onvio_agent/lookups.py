@@ -10,14 +10,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 _NAME = "lookup"
-_AT_ONCE = 2  # two servers are looked up: the token server and the API
+AT_ONCE = 8  # as many requests as are in flight: a lookup that hangs must not hold up the next
 
 
 class Lookups(ThreadPoolExecutor):
     """For `loop.set_default_executor`; ends without waiting."""
 
     def __init__(self) -> None:
-        super().__init__(max_workers=_AT_ONCE, thread_name_prefix=_NAME)
+        super().__init__(max_workers=AT_ONCE, thread_name_prefix=_NAME)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Forget what waits, never wait for what hangs."""

@@ -18,6 +18,9 @@ _LOOPBACK = r"localhost|127(\.[0-9]{1,3}){3}|\[::1\]"
 _URL = rf"^(https://({_HOST})|http://({_LOOPBACK}))(:[0-9]{{1,5}})?(/[^\s?#]*)?(?![\s\S])"
 """https anywhere; plain http only to this machine. The tail stands for \\Z, which JSON Schema lacks."""
 
+_PROXY = rf"^(|none|https?://({_HOST})(:[0-9]{{1,5}})?/?)(?![\s\S])"
+"""Never with a password in it: the value is shown by `config show`."""
+
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
 
 
@@ -61,6 +64,27 @@ class Tls(Section, frozen=True):
             "PEM file with certificate authorities that are trusted besides those of the "
             "operating system; empty: only those."
         ),
+    ] = ""
+
+
+class Proxy(Section, frozen=True):
+    """The way out of the office's network, where it leads through a proxy."""
+
+    url: Annotated[
+        str,
+        Meta(
+            pattern=_PROXY,
+            max_length=300,
+            description="http://host:port of the proxy; none: no proxy, whatever the system says; "
+            "empty: as HTTPS_PROXY or the system say.",
+            extra={"expected": N_("http://host:port without a password, none, or nothing")},
+        ),
+    ] = ""
+    user: Annotated[
+        str, _line("Name at the proxy; empty: none, or the one that the system's address holds.")
+    ] = ""
+    password_file: Annotated[
+        str, _line("File whose first line is the password at the proxy, readable by you alone.")
     ] = ""
 
 
@@ -322,6 +346,7 @@ class Settings(Section, frozen=True):
 
     onvio: Onvio = Onvio()
     tls: Tls = Tls()
+    proxy: Proxy = Proxy()
     probe: Probe = Probe()
     links: Links = Links()
     retry: Retry = Retry()

@@ -63,6 +63,7 @@ BANS = (
             A + "clock.py": "the adapter itself",
             A + "lock.py": "the operating system's lock is waited for before there is an agent",
             A + "client.py": _CLIENT,
+            A + "client_errors.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
             T + "main.py": "hands the clock that stands still during sleep to the tray's parts",
             T + "backends/x11.py": "the loop of a display; nothing else in it needs a clock",
@@ -145,6 +146,7 @@ BANS = (
         allowed={
             _APP: "names the type of the socket that api/serve.py binds",
             A + "api/serve.py": "the adapter itself: the one listening socket",
+            A + "checks/sockets.py": "the adapter of the checks; asks and keeps nothing",
             A + "client.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
             A + "onvio/causes.py": "names gaierror to tell causes apart; opens nothing",

@@ -82,7 +82,7 @@ def test_every_proposed_command_exists_with_its_options() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["doctor", "link ANA --password SECRET", "users frobnicate", "status --jason"]
+    "line", ["diagnose", "link ANA --password SECRET", "users frobnicate", "status --jason"]
 )
 def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:
     assert mistake(line)

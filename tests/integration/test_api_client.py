@@ -304,10 +304,10 @@ def test_clients_that_look_all_the_time_keep_no_agent_from_starting(
 
 
 def test_errors_of_an_agent_that_speaks_nonsense_are_errors_still() -> None:
-    from onvio_agent.client import _told
+    from onvio_agent.client_errors import told_error
 
     for data in (b"", b"{}", b"<html>", b'{"error":{"code":"never.heard","exit_code":4}}'):
-        error: AgentError = _told(data)
+        error: AgentError = told_error(data)
         assert error.code == "internal.error"
 
 

@@ -55,6 +55,33 @@ async def test_a_user_is_added_linked_confirmed_shown_and_inactivated(tmp_path: 
 
 
 @on_loop
+async def test_a_second_factor_is_asked_for_answered_and_given_up(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, served(at.desk) as api:
+        await api.sign_in()
+        at.cloud.cloud.patch_account(GERENTE, AccountPatch(second_factor="oob"))
+        asked = await api.ask("PUT", "/v1/users/gerente/link", sign_in(GERENTE))
+        assert asked.status == 202
+        assert 590 < asked.json["expires_in_s"] <= 600
+        assert asked.json["second_factor"] == {
+            "kind": "oob",
+            "channel": "email",
+            "sent_to": "g***@escr***",
+            "takes_recovery_code": True,
+        }
+        code = f"/v1/dialogues/{asked.json['id']}/code"
+        wrong = await api.ask("POST", code, {"code": "000000"})
+        assert (wrong.status, wrong.code) == (409, "auth.wrong_code")
+        done = await api.ask("POST", code, {"code": at.cloud.cloud.codes(GERENTE)["oob"]})
+        assert (done.status, done.json["recovery_code"]) == (200, None)
+        assert done.json["user"]["link"]["state"] == "unconfirmed"
+        again = await api.ask("PUT", "/v1/users/gerente/portal", sign_in(GERENTE))
+        one = f"/v1/dialogues/{again.json['id']}"
+        assert (await api.ask("DELETE", one)).status == 204
+        late = await api.ask("POST", f"{one}/code", {"code": "123456"})
+        assert (late.status, late.code) == (409, "signin.expired")
+
+
+@on_loop
 async def test_the_role_is_handed_over_and_every_session_ends_with_it(tmp_path: Path) -> None:
     async with bench(tmp_path) as at, served(at.desk) as api:
         await api.sign_in()

@@ -18,8 +18,8 @@ from typing import Any
 
 from simulation.universe import Universe
 
-SPIN_MAX = 20_000
-"""Handles in one instant: more is a busy loop."""
+SPIN_MAX, SPIN_S = 50_000, 1.0
+"""So many handles in so little time are a busy loop."""
 
 
 class Handle(list[Any]):
@@ -53,7 +53,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._later: list[Handle] = []
         self._count = 0
         self.halt = self.spins = False
-        self.handles = 0
+        self.handles = self._counted = 0
+        self._counted_at = self.time()
         self.complaints: list[dict[str, Any]] = []
 
     def time(self) -> float:
@@ -74,7 +75,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _run_due(self) -> None:
         """What is due now, and what follows from it at once."""
         soon, later, now = self._soon, self._later, self.time()
-        begun = self.handles
         while not self.halt:
             while later and later[0][0] <= now:
                 soon.append(heappop(later))
@@ -82,9 +82,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
             if not count:
                 return
             self.handles += count
-            if self.handles - begun > SPIN_MAX:
-                self.halt = self.spins = True
-                return
+            if self.handles - self._counted > SPIN_MAX:
+                if now < self._counted_at + SPIN_S:
+                    self.halt = self.spins = True
+                    return
+                self._counted, self._counted_at = self.handles, now
             for _ in range(count):
                 _when, _number, call, args, context = soon.popleft()
                 if call is None:

@@ -26,7 +26,6 @@ DRIFT_MAX = 2e-3
 """Of the wall clock: two seconds in a thousand."""
 PLANTED = "planted"
 """What an error says that a fault has raised where the agent expects none."""
-FORM = "application/x-www-form-urlencoded"
 
 
 class Wire:
@@ -138,12 +137,10 @@ async def forever() -> None:
 
 def _asked(request: Request) -> CloudRequest:
     headers = dict(request.headers)
-    body = b""
-    if request.form is not None:
-        headers["content-type"] = FORM
-        body = urlencode(request.form).encode()
+    if request.content_type is not None:
+        headers["content-type"] = request.content_type
     query = urlencode(request.query) if request.query else ""
-    return CloudRequest(request.target, request.method, request.path, query, headers, body)
+    return CloudRequest(request.target, request.method, request.path, query, headers, request.body)
 
 
 class Ledger:

@@ -6,13 +6,14 @@ are part of life; any other exception is a violation.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from onvio_agent.actions import link as link_action
+from onvio_agent.actions import dialogue
 from onvio_agent.actions import people as people_actions
-from onvio_agent.actions.confirm_portal import confirm_portal
 from onvio_agent.actions.desk import Actor
+from onvio_agent.actions.dialogue import Dialogue, Wish
 from onvio_agent.actions.intent import pause
 from onvio_agent.actions.reconnect import reconnect
 from onvio_agent.agent import Agent
@@ -26,6 +27,10 @@ from simulation.network import PLANTED
 if TYPE_CHECKING:
     from simulation.life import Life
 
+TYPING_S = 60.0
+"""Until a code has been found and typed; more than an app shows the same."""
+LUNCH_S = 900.0
+"""Longer than ONVIO waits for a code."""
 GERENTE = Actor(is_manager=True)
 NOTICE_S = 25 * 60.0
 """How often somebody looks whether an icon asks for a person."""
@@ -45,6 +50,8 @@ class People:
         self.spare_sub = subs[-1]
         self.acted_at = float("-inf")  # when somebody last began to do something
         self.acts = 0
+        self.codes_given = 0
+        self.typing = life.universe.named("people.codes")
         self.pause_until = 0.0  # true seconds: when the last pause that somebody wanted is over
         self.pause_boots = 0  # of the process that was asked for it
         life.universe.at(NOTICE_S * self.rng.random(), "", self._look)
@@ -99,15 +106,46 @@ class People:
 
     async def _link(self, agent: Agent, login: str) -> None:
         account = self.account_of(login)
-        email, password = account.email, account.password
+        wish = Wish(what="link", actor=GERENTE, login=login, administrator_confirmed=True)
         try:
-            await link_action.link(
-                agent.desk, GERENTE, login, email, password, administrator_confirmed=True
-            )
+            await self._sign_in(agent, wish, account)
         except Refused as refused:
             await self._make_room(agent, refused)
             raise
-        await confirm_portal(agent.desk, GERENTE, login, email, password)
+        await self._confirm(agent, login, account)
+
+    async def _confirm(self, agent: Agent, login: str, account: Any) -> None:
+        await self._sign_in(agent, Wish(what="portal", actor=GERENTE, login=login), account)
+
+    async def _sign_in(self, agent: Agent, wish: Wish, account: Any) -> None:
+        """With e-mail and password, and with a code where ONVIO asks for one."""
+        began = await dialogue.begin(agent.desk, wish, account.email, account.password)
+        while isinstance(began, Dialogue):
+            await asyncio.sleep(TYPING_S * self.typing.random())
+            match self.typing.random():
+                case draw if draw < 0.05:
+                    dialogue.cancel(agent.desk, began.id)
+                    return
+                case draw if draw < 0.1:
+                    await asyncio.sleep(LUNCH_S)
+            try:
+                self.codes_given += 1
+                await dialogue.give_code(agent.desk, began.id, self._code(account))
+            except AgentError as error:
+                if error.code != "auth.wrong_code":
+                    raise
+            else:
+                return
+
+    def _code(self, account: Any) -> str:
+        """What is in the app, the message or the drawer; now and then mistyped."""
+        codes = self.life.cloud.codes(account.email)
+        draw = self.typing.random()
+        if draw < 0.1:
+            return "000000"
+        if draw < 0.2:
+            return str(codes["recovery_code"])
+        return str(codes["oob"] or codes["otp"])
 
     async def _make_room(self, agent: Agent, refused: Refused) -> None:
         """What the refusal advises: unlink whoever holds the e-mail; they are linked anew later."""
@@ -131,8 +169,8 @@ class People:
         async def mix_up(agent: Agent) -> None:
             spare = self.life.cloud.world.accounts.by_sub(self.spare_sub)
             own = self.account_of(login)
-            await link_action.link(agent.desk, GERENTE, login, spare.email, spare.password)
-            await confirm_portal(agent.desk, GERENTE, login, own.email, own.password)
+            await self._sign_in(agent, Wish(what="link", actor=GERENTE, login=login), spare)
+            await self._confirm(agent, login, own)
 
         self.act(f"link {login} with spare", mix_up)
 
@@ -178,12 +216,8 @@ class People:
     def link_with_account_of(self, login: str, other: str) -> None:
         """Somebody takes a colleague's account: refused where that is linked, else it is S11."""
         account = self.account_of(other)
-        self.act(
-            f"link {login} as {other}",
-            lambda agent: link_action.link(
-                agent.desk, GERENTE, login, account.email, account.password
-            ),
-        )
+        wish = Wish(what="link", actor=GERENTE, login=login)
+        self.act(f"link {login} as {other}", lambda agent: self._sign_in(agent, wish, account))
 
     def make_whole(self) -> None:
         """At the end: every account is good again, and people mend what asks for them."""

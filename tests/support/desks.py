@@ -19,6 +19,7 @@ from onvio_agent.actions import people
 from onvio_agent.actions.confirm_portal import confirm_portal
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.actions.probe import probe
+from onvio_agent.actions.sign_in import Password
 from onvio_agent.agent import Agent, Machine, assemble
 from onvio_agent.chance import Streams, SystemEntropy
 from onvio_agent.contract.status import Role
@@ -74,10 +75,8 @@ class Wire:
             raise NotSent("network.refused", target=request.target)
         self.sent.append(request.path)
         headers = dict(request.headers)
-        body = b""
-        if request.form is not None:
-            headers["content-type"] = "application/x-www-form-urlencoded"
-            body = urlencode(request.form).encode()
+        if request.content_type is not None:
+            headers["content-type"] = request.content_type
         answer = self.cloud.cloud.handle(
             CloudRequest(
                 request.target,
@@ -85,7 +84,7 @@ class Wire:
                 request.path,
                 urlencode(request.query),
                 headers,
-                body,
+                request.body,
             )
         )
         if self.after is not None:
@@ -184,12 +183,12 @@ class Bench:
         """Link as the Gerente would."""
         email = email or EMAILS[login]
         password = password or password_of(email)
-        return await link_action.link(self.desk, GER, login, email, password, **more)
+        return await link_action.link(self.desk, GER, login, Password(email, password), **more)
 
     async def portal(self, login: str, email: str | None = None) -> User:
         """Confirm the portal."""
         email = email or EMAILS[login]
-        return await confirm_portal(self.desk, GER, login, email, password_of(email))
+        return await confirm_portal(self.desk, GER, login, Password(email, password_of(email)))
 
     async def connect(self, *logins: str) -> None:
         """Link and confirm these."""

@@ -166,6 +166,11 @@ class Simulator:
         """End an account's tokens, or only its "refresh" or "access" tokens."""
         self.control("POST", f"accounts/{email}/revoke", {"only": only} if only else None)
 
+    def codes(self, email: str) -> dict[str, str | None]:
+        """The account's codes now: otp, otp_secret, oob (the one sent last), recovery_code."""
+        codes: dict[str, str | None] = self.control("GET", f"accounts/{email}/codes")
+        return codes
+
     def advance(self, seconds: float) -> None:
         """Move the simulator's clock on."""
         self.control("POST", "clock", {"advance_s": seconds})

@@ -7,11 +7,11 @@ import sys
 import textwrap
 import threading
 
-from onvio_agent.lookups import Lookups, still_looking
+from onvio_agent.lookups import AT_ONCE, Lookups, still_looking
 
 PROGRAM = """
 import asyncio, os, threading, time
-from onvio_agent.lookups import Lookups, still_looking
+from onvio_agent.lookups import AT_ONCE, Lookups, still_looking
 
 async def main():
     loop = asyncio.get_running_loop()
@@ -45,7 +45,7 @@ def test_a_lookup_that_hangs_is_left_behind() -> None:
 
 def test_what_waits_for_its_turn_is_forgotten_at_the_end() -> None:
     lookups, release = Lookups(), threading.Event()
-    hung = [lookups.submit(release.wait, 30.0) for _ in range(2)]
+    hung = [lookups.submit(release.wait, 30.0) for _ in range(AT_ONCE)]
     waiting = lookups.submit(release.wait, 30.0)
     assert still_looking()
     lookups.shutdown()

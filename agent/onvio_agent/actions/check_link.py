@@ -22,6 +22,9 @@ from onvio_agent.verdict.facts import LinkSucceeded, LinkTroubled, ProbeSucceede
 _MAY_BE_LIFTED = ("manager.not_admin", "link.account_disabled")
 """Ends that ONVIO can take back without a new sign-in; a person's click tries them again."""
 
+_SESSION_LIVES = (*_MAY_BE_LIFTED, "link.second_factor")
+"""Ends after which ONVIO still knows the session: its tokens are kept, and revoked with the next link."""
+
 _PATIENCE_S = {
     "auth.client_refused": 3600.0,  # IT support has to act; a new start or a click asks at once
     "auth.grant_refused": 3600.0,
@@ -185,7 +188,7 @@ async def _refused(desk: Desk, user: User, reason: str, started: float) -> None:
     if reason in _PATIENCE_S:
         trouble(desk, user, reason, started, _PATIENCE_S[reason])
     else:
-        await end(desk, user, reason, keep_tokens=reason in _MAY_BE_LIFTED)
+        await end(desk, user, reason, keep_tokens=reason in _SESSION_LIVES)
 
 
 async def _vault_failed(desk: Desk, user: User, code: str, started: float) -> None:

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from onvio_agent.actions.check_link import check_link
 from onvio_agent.actions.desk import Actor, Desk
-from onvio_agent.actions.sign_in import ask_onvio
+from onvio_agent.actions.sign_in import Proof, ask_onvio
 from onvio_agent.errors import Refused
 from onvio_agent.office import rules
 from onvio_agent.office.model import User
 
 
-async def confirm_portal(desk: Desk, actor: Actor, login: str, email: str, password: str) -> User:
-    """The user as confirmed and checked: only now may the icon turn green."""
+async def confirm_portal(desk: Desk, actor: Actor, login: str, proof: Proof) -> User:
+    """The user as confirmed and checked: only now may the icon turn green.
+
+    Raises `SecondFactorAsked` like any refusal: nothing is changed by it.
+    """
     user = rules.find_user(desk.hub.office, login)
     if not actor.is_manager and not desk.is_own(user):
         raise Refused("manager.required")
     _check(desk, user)
     async with desk.turn(user.id):
-        _tokens, account = await ask_onvio(desk, email, password, offline=False)
+        _tokens, account = await ask_onvio(desk, proof, offline=False)
         now = desk.hub.user(user.id) or user
         rules.check_portal_account(now, account)
         if not await desk.store.confirm_portal(user.id, user.link.generation, at=desk.clock.wall()):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -23,6 +23,9 @@ from onvio_agent.supervise import Tasks
 from onvio_agent.verdict.facts import Limits
 from onvio_config.model import Settings
 
+if TYPE_CHECKING:
+    from onvio_agent.actions.dialogue import Dialogue
+
 AT_ONCE = 6
 """Links checked at the same time: two of the transport's eight places stay free for a probe and for
 the click of one person."""
@@ -33,6 +36,15 @@ class Vault(Protocol):
 
     async def seal(self, plaintext: bytes, *, row: str, may_renew: bool = False) -> bytes: ...
     async def open(self, sealed: bytes, *, row: str) -> bytes: ...
+
+
+Explain = Callable[[str], Awaitable[str]]
+"""What is behind the reason of a failed request to the API; the reason itself where that is all."""
+
+
+async def as_it_is(reason: str) -> str:
+    """Look no further; an `Explain`."""
+    return reason
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -76,6 +88,7 @@ class Desk:
         limits: Limits,
         tasks: Tasks,
         log: Log,
+        explain: Explain = as_it_is,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -89,9 +102,11 @@ class Desk:
         self.limits = limits
         self.tasks = tasks
         self.log = log
+        self.explain = explain
         self.sessions = Sessions(clock, entropy, settings.control.session_idle_s)
         self.cached: dict[int, Cached] = {}
         self.unsaved: dict[int, Unsaved] = {}
+        self.dialogues: dict[str, Dialogue] = {}
         self.kick_revocations: Callable[[], None] = lambda: None
         self.places = asyncio.Semaphore(AT_ONCE)
         self.password_turn = asyncio.Lock()

@@ -8,7 +8,7 @@ from onvio_agent.actions.check_link import check_link
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.actions.refresh import forget, seal_tokens
 from onvio_agent.actions.revoke import discard
-from onvio_agent.actions.sign_in import ask_onvio
+from onvio_agent.actions.sign_in import Proof, ask_onvio
 from onvio_agent.errors import Refused, VaultFailed
 from onvio_agent.office import rules
 from onvio_agent.office.model import Account, Link, User
@@ -19,18 +19,17 @@ async def link(
     desk: Desk,
     actor: Actor,
     login: str,
-    email: str,
-    password: str,
+    proof: Proof,
     *,
     administrator_confirmed: bool = False,
 ) -> User:
-    """The user as linked. Nothing is changed by a refusal; a wrong password is final at once."""
+    """The user as linked. Nothing is changed by a refusal, `SecondFactorAsked` among them."""
     user = rules.find_user(desk.hub.office, login)
     _allow(desk, actor, user)
     rules.check_link(desk.hub.office, user, online=desk.hub.is_connected())
     async with desk.turn(user.id):
         await _expect_vault(desk)
-        tokens, account = await ask_onvio(desk, email, password, offline=True)
+        tokens, account = await ask_onvio(desk, proof, offline=True)
         try:
             saved = await _save(desk, actor, user.id, tokens, account, administrator_confirmed)
         except Exception:

@@ -95,6 +95,10 @@ async def _prove_administrator(
 ) -> OnvioRole:
     """What ONVIO says of the account's role, where that or a person's word is enough."""
     async with desk.turn(user.id):
+        user = rules.find_user(
+            desk.hub.office, user.login
+        )  # whoever had the turn may have ended it
+        rules.check_promote(desk.hub.office, user)
         try:
             token = await refresh.access_token(desk, user)
             facts = await desk.user_api.client_info(token)
@@ -111,6 +115,7 @@ async def _prove_administrator(
 
 def _handed_over(desk: Desk, user: User) -> None:
     desk.sessions.close_all()
+    desk.dialogues.clear()  # begun in the name of who was the Gerente
     desk.log.info("user.promoted", user=user.login)
 
 

@@ -93,6 +93,12 @@ class ConfirmPortal(Body, frozen=True, kw_only=True):
     password: Password
 
 
+class GiveCode(Body, frozen=True, kw_only=True):
+    """The second factor's code, or a recovery code."""
+
+    code: Annotated[str, Meta(max_length=200)]
+
+
 class Inactivate(Body, frozen=True, kw_only=True):
     """*Inativo* (S8). `successor`: the login of the next Gerente."""
 

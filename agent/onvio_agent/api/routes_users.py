@@ -13,9 +13,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from onvio_agent.actions import people
-from onvio_agent.actions.confirm_portal import confirm_portal
+from onvio_agent.actions.dialogue import Wish
 from onvio_agent.actions.import_users import import_users
-from onvio_agent.actions.link import link
 from onvio_agent.api.answers import carry_out, route
 from onvio_agent.api.bodies import (
     Activate,
@@ -29,6 +28,7 @@ from onvio_agent.api.bodies import (
 )
 from onvio_agent.api.import_report import report_of
 from onvio_agent.api.parts import Parts
+from onvio_agent.api.routes_dialogues import begin
 from onvio_agent.api.user_detail import detail_of, status_of_user
 from onvio_agent.errors import WrongUsage
 from onvio_agent.office import rules
@@ -79,22 +79,19 @@ async def _import(parts: Parts, request: Request) -> object:
 
 async def _link(parts: Parts, request: Request) -> object:
     body = await body_of(request, LinkUser)
-    work = link(
-        parts.desk,
-        parts.actor(request),
-        _login(request),
-        body.email,
-        body.password,
+    wish = Wish(
+        what="link",
+        actor=parts.actor(request),
+        login=_login(request),
         administrator_confirmed=body.administrator_confirmed,
     )
-    return await _done(parts, "link", work)
+    return await begin(parts, wish, body.email, body.password)
 
 
 async def _confirm_portal(parts: Parts, request: Request) -> object:
     body = await body_of(request, ConfirmPortal)
-    actor = parts.actor(request)
-    work = confirm_portal(parts.desk, actor, _login(request), body.email, body.password)
-    return await _done(parts, "confirm_portal", work)
+    wish = Wish(what="portal", actor=parts.actor(request), login=_login(request))
+    return await begin(parts, wish, body.email, body.password)
 
 
 async def _inactivate(parts: Parts, request: Request) -> object:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from onvio_agent.cli.frame import invocation
-from onvio_agent.cli.output import paint, print_json
+from onvio_agent.cli.output import paint, print_json, stop_if_nobody_reads
 from onvio_agent.errors import NotRunning
 from onvio_agent.i18n import _
 from onvio_agent.lock import is_held
@@ -108,6 +108,7 @@ def _follow(tail: Tail, wanted: Wanted, as_json: bool) -> None:
         for entry in tail.poll():
             if wanted.takes(entry):
                 _show(entry, as_json)
+        stop_if_nobody_reads()
         time.sleep(_POLL_S)
 
 

@@ -45,6 +45,7 @@ COMMANDS: dict[str, str] = {
     "portal": N_("Confirm Utiliza Portal do Cliente for a linked user."),
     "inactivate": N_("Set a user to Inativo and free the e-mail."),
     "activate": N_("Set a user to Ativo again."),
+    "doctor": N_("Find out what is broken on the way to ONVIO."),
     "logs": N_("Read the agent's log."),
     "config": N_("Show and check the settings."),
     "simulator": N_("Run a simulated ONVIO, for demonstrations and tests."),
@@ -177,7 +178,7 @@ def _is_text(word: str) -> bool:
 def _tolerate_poor_encodings() -> None:
     """A character that the terminal lacks becomes `?`, not a traceback; what is closed swallows."""
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - it lasts as long as the process
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 - the same
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -49,6 +49,18 @@ def paint(text: str, colour: str) -> str:
     return text if plain else click.style(text, fg=colour)
 
 
+def stop_if_nobody_reads() -> None:
+    """Raise BrokenPipeError where stdout's reader has gone: a stream without news never notices."""
+    import select  # what only a followed stream needs
+
+    if not hasattr(select, "poll"):  # Windows: noticed at the next news
+        return
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    if any(mask & (select.POLLERR | select.POLLHUP) for _file, mask in poll.poll(0)):
+        raise BrokenPipeError
+
+
 def show_refusal(error: AgentError) -> None:
     """A refusal or failure on stderr: code and sentence, then the next step."""
     fields: dict[str, object] = {name: clean(str(value)) for name, value in error.fields.items()}

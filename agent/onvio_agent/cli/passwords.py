@@ -29,6 +29,17 @@ def password_option(function: F) -> F:
     return option(function)
 
 
+def otp_option(function: F) -> F:
+    """`--otp-stdin`, passed on as `otp_from_stdin`."""
+    option = click.option(
+        "--otp-stdin",
+        "otp_from_stdin",
+        is_flag=True,
+        help=_("Read the code of the second factor from the second line of standard input."),
+    )
+    return option(function)
+
+
 def read_password(prompt: str, *, from_stdin: bool, twice: bool = False) -> str:
     """The password, without its line end; asked with `prompt` where a person sits.
 
@@ -52,6 +63,13 @@ def password_in(path: Path) -> str:
         raise click.UsageError(
             text.replace("{path}", str(path)).replace("{detail}", error.strerror or "")
         ) from error
+
+
+def read_code(prompt: str, *, from_stdin: bool) -> str:
+    """A second factor's code, in the same ways; shown while it is typed, since it is soon worthless."""
+    if from_stdin:
+        return _decode(sys.stdin.buffer.readline(_MAX_BYTES + 2))
+    return str(click.prompt(prompt, err=True))
 
 
 def _decode(line: bytes) -> str:

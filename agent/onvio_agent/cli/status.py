@@ -21,7 +21,7 @@ from onvio_agent.cli.board import (
     user_of,
     user_summary,
 )
-from onvio_agent.cli.output import print_json
+from onvio_agent.cli.output import print_json, stop_if_nobody_reads
 from onvio_agent.contract.status import IconState, Snapshot
 from onvio_agent.errors import NotRunning
 from onvio_agent.i18n import _
@@ -67,6 +67,7 @@ def _watch(agent: Agent, login: str | None, as_json: bool) -> None:
     shown = ""
     for snapshot in agent.stream():
         if snapshot is None:  # a sign of life without news
+            stop_if_nobody_reads()
             continue
         chosen_icon(snapshot, login)
         if as_json:

@@ -100,6 +100,14 @@ _ENTRIES = (
     _refusal("auth.wrong_password", N_("ONVIO refused this e-mail and password."),
              N_("The ONVIO password is meant, not the Domínio one. Forgotten? Reset it at "
                 "onvio.com.br/login, [Redefinir sua senha], and wait some minutes.")),
+    _refusal("auth.wrong_code", N_("ONVIO refused this code."),
+             N_("Give the newest code of the app or the message, as it is now.")),
+    _refusal("signin.expired", N_("This sign-in is not open any more."),
+             N_("Begin the sign-in again.")),
+    _refusal("signin.no_factor",
+             N_("ONVIO asks for a second factor that cannot be given here."),
+             N_("Set up an authenticator app or codes by e-mail or SMS for this account at "
+                "onvio.com.br/login, then try again.")),
     # -- the Gerente
     _state("manager.missing", GREY, N_("There is no Gerente in this agent yet."),
            N_("Run: onvio-agent setup --login LOGIN --name NAME --password-stdin"),
@@ -140,8 +148,8 @@ _ENTRIES = (
            N_("Ask the office's ONVIO administrator to enable the account, then click the icon."),
            severity=Severity.ERROR, hides=("manager.waiting",)),
     _state("link.second_factor", PLAY, N_("ONVIO asks this user for a second factor."),
-           N_("Sign in again and give the code."), action=Action.SIGN_IN,
-           hides=("manager.waiting",)),
+           N_("Sign in again and give the code: onvio-agent link {login}"),
+           action=Action.SIGN_IN, hides=("manager.waiting",)),
     _state("link.other_person", PLAY, N_("This e-mail now belongs to another ONVIO person."),
            N_("Sign in again with the right ONVIO account: onvio-agent link {login}"), action=Action.SIGN_IN,
            severity=Severity.ERROR, hides=("manager.waiting",)),

@@ -23,9 +23,17 @@ from onvio_agent.onvio.errors import (
     TokenRefused,
 )
 from onvio_agent.onvio.pauses import pause_s
-from onvio_agent.onvio.transport import Request, Response
+from onvio_agent.onvio.transport import Request, Response, can_travel
 
 Fields = Mapping[str, object]
+
+_MFA = "http://auth0.com/oauth/grant-type/mfa-"
+MFA_GRANTS = {
+    "otp": f"{_MFA}otp",
+    "oob": f"{_MFA}oob",
+    "recovery-code": f"{_MFA}recovery-code",
+}
+"""The grants that complete a sign-in with a second factor's code."""
 
 _DENIALS = {
     "invalid_client": "auth.client_refused",
@@ -34,6 +42,9 @@ _DENIALS = {
     "unsupported_grant_type": "auth.client_refused",
     "too_many_attempts": "auth.blocked",
     "mfa_required": "link.second_factor",
+    "expired_token": "signin.expired",
+    "unsupported_challenge_type": "signin.no_factor",
+    "association_required": "signin.no_factor",
     "unauthorized": "link.account_disabled",
 }
 _DENIALS_BY_GRANT = {
@@ -50,10 +61,19 @@ _DENIALS_BY_GRANT = {
         "login_required": "link.session_ended",
         "interaction_required": "link.session_ended",
     },
+    **{
+        grant: {
+            "invalid_grant": "auth.wrong_code",
+            "unauthorized_client": "auth.grant_refused",
+            "unsupported_grant_type": "auth.grant_refused",
+        }
+        for grant in MFA_GRANTS.values()
+    },
 }
 _TEXT_KEYS = ("detail", "message", "error_description", "error", "title")
 _REQUEST_ID_HEADERS = ("x-auth0-requestid", "x-request-id", "x-correlation-id")
-_OPEN_FORM_KEYS = ("grant_type", "client_id", "scope", "audience", "token_type_hint")
+_OPEN_FORM_KEYS = ("grant_type", "client_id", "scope", "audience", "token_type_hint",
+                   "challenge_type", "authenticator_id")  # fmt: skip
 _BLOCKED = ("user is blocked", "user is disabled", "account is disabled")
 _TOKEN_TEXTS = ("token has expired", "incorrectly formatted token")
 _SHORTEST_CUT = 4  # a shorter secret would match by chance: then the whole text is dropped
@@ -61,14 +81,26 @@ _SHORTEST_CUT = 4  # a shorter secret would match by chance: then the whole text
 
 def json_object(request: Request, response: Response) -> Fields:
     """The JSON object of a 2xx answer. Raises what `failure` says of any other."""
+    value = _json_value(request, response)
+    if not isinstance(value, dict):
+        raise unexpected(request, response, "not a JSON object")
+    return value
+
+
+def json_list(request: Request, response: Response) -> list[object]:
+    """The JSON list of a 2xx answer. Raises what `failure` says of any other."""
+    value = _json_value(request, response)
+    if not isinstance(value, list):
+        raise unexpected(request, response, "not a JSON list")
+    return value
+
+
+def _json_value(request: Request, response: Response) -> object:
     if not 200 <= response.status < 300:
         raise failure(request, response)
     if not is_json(response):
         raise unexpected(request, response, "not JSON")
-    fields = _fields(response.body)
-    if fields is None:
-        raise unexpected(request, response, "not a JSON object")
-    return fields
+    return _decoded(response.body)
 
 
 def is_json(response: Response) -> bool:
@@ -113,14 +145,14 @@ def failure(request: Request, response: Response) -> CloudError:
         )
     reason = _denial(request, error, _text(fields.get("error_description")))
     if reason is not None and response.status >= 400:
-        mfa_token = _text(fields.get("mfa_token")) or None
+        mfa_token = _text(fields.get("mfa_token"))
         return Denied(
             reason,
             error=error,
             detail=detail,
             target=target,
             request_id=request_id,
-            mfa_token=mfa_token,
+            mfa_token=mfa_token if can_travel(mfa_token) else None,
         )
     if pause is not None:
         return Busy(
@@ -174,11 +206,16 @@ def _presented_token(request: Request) -> str:
 
 
 def _fields(body: bytes) -> dict[str, object] | None:
+    value = _decoded(body)
+    return value if isinstance(value, dict) else None
+
+
+def _decoded(body: bytes) -> object:
+    """What the JSON says; None where it is none."""
     try:
-        value = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+        return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return None
-    return value if isinstance(value, dict) else None
 
 
 def _text(value: object) -> str:

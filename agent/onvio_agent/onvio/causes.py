@@ -56,6 +56,17 @@ def connect_reason(error: BaseException) -> tuple[str, str]:
     return "network.interrupted", "the connection was closed while it was being made"
 
 
+def proxy_reason(status: int) -> str:
+    """The reason code of a proxy's answer to CONNECT other than 2xx."""
+    if status == 407:
+        return "network.proxy_auth"
+    if status == 504:
+        return "network.timeout"
+    if 500 <= status <= 599:  # the proxy works and could not reach ONVIO
+        return "network.refused"
+    return "network.proxy_denied"
+
+
 def verify_reason(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
     """(reason code, English detail) of a certificate that was not accepted."""
     code = getattr(error, "verify_code", -1)

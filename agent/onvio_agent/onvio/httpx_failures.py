@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import httpx
 
-from onvio_agent.onvio.causes import connect_reason
+from onvio_agent.onvio.causes import connect_reason, proxy_reason
 from onvio_agent.onvio.errors import CloudError, NotSent, Target, Uncertain
 
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
@@ -42,12 +42,6 @@ def _lost_answer(error: Exception, target: Target) -> Uncertain:
 
 def _proxy_failure(status: str, target: Target) -> NotSent:
     """`status`: "407 Proxy Authentication Required" and its like; all that httpx tells."""
-    if status.startswith("407"):
-        reason = "network.proxy_auth"
-    elif status.startswith("504"):
-        reason = "network.timeout"
-    elif status.startswith("5"):  # the proxy works and could not reach ONVIO
-        reason = "network.refused"
-    else:
-        reason = "network.proxy_denied"
+    code = status[:3]
+    reason = proxy_reason(int(code) if code.isdecimal() else 0)
     return NotSent(reason, detail=f"proxy: {status}", target=target)

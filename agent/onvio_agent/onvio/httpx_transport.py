@@ -35,8 +35,6 @@ KEEP_IDLE_S = 45.0
 """Longer than a probe's interval (30 s), shorter than what servers and proxies close at (60 s)."""
 _KEPT_URLS = 64
 
-_URL_ENCODED = (b"content-type", b"application/x-www-form-urlencoded")
-
 
 class HttpxTransport:
     """A `Transport` over httpx. `inner` replaces the network (an ASGI app in simulations).
@@ -147,8 +145,8 @@ class HttpxTransport:
         self, request: Request, attempt: _Attempt, url: httpx.URL
     ) -> list[tuple[bytes, bytes]]:
         headers = [(b"host", url.netloc), *self._headers]
-        if request.form is not None:
-            headers.append(_URL_ENCODED)
+        if request.content_type is not None:
+            headers.append((b"content-type", request.content_type.encode("ascii")))
         if request.method != "GET":
             headers.append((b"content-length", b"%d" % len(attempt.body)))
         headers += [(name.encode("ascii"), text.encode("ascii")) for name, text in request.headers]
@@ -170,7 +168,7 @@ class _Attempt(httpx.AsyncByteStream):
     """
 
     def __init__(self, request: Request) -> None:
-        self.body = urlencode(request.form or ()).encode("ascii")
+        self.body = request.body
         self._safe = request.method == "GET"
         self.begin()
 

@@ -1,14 +1,36 @@
-"""Which proxy leads to ONVIO, by the environment and the system's own settings.
+"""Which proxy leads to ONVIO, by the settings, the environment and the system's own settings.
 
-Only looks; it opens nothing. PAC files and NTLM are not understood (see docs/known-issues.md).
+Only looks; it opens no connection. PAC files and NTLM are not understood (docs/known-issues.md).
 A proxy's address may hold a password: it must not be logged.
 """
 
 from __future__ import annotations
 
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+from onvio_agent.errors import Failed
+from onvio_config.model import Proxy
+
+NO_PROXY = "none"
+
+
+def chosen_proxy(url: str, wanted: Proxy) -> str | None:
+    """The proxy's address for `url` by `wanted`, else by the system, with user and password.
+
+    None for a direct way. Raises `Failed` (settings.invalid) where the password cannot be read.
+    """
+    if wanted.url == NO_PROXY or _is_loopback(urlsplit(url).hostname or ""):
+        return None
+    proxy = wanted.url or system_proxy(url)
+    if proxy is None or not wanted.user:
+        return proxy
+    parts = urlsplit(proxy)
+    place = parts.netloc.rpartition("@")[2]
+    user = f"{quote(wanted.user, safe='')}:{quote(_password_in(wanted.password_file), safe='')}"
+    return parts._replace(netloc=f"{user}@{place}").geturl()
 
 
 def system_proxy(url: str) -> str | None:
@@ -35,3 +57,14 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _password_in(path: str) -> str:
+    if not path:
+        return ""
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            return file.readline(1000).rstrip("\r\n")
+    except (OSError, UnicodeError, ValueError) as error:
+        told = getattr(error, "strerror", None) or "not a text file"
+    raise Failed("settings.invalid", detail=f"proxy.password_file {path}: {told}")

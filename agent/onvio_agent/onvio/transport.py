@@ -9,16 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import urlencode
 
 import msgspec
 
 from onvio_agent.onvio.errors import Target
 
+TOKEN_MAX = 16_384
+"""Characters; real tokens have some 100 (opaque) to 4,000 (JWT)."""
+
 Pairs = tuple[tuple[str, str], ...]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One request. `path` begins with `/` and has no query; `form` is sent URL-encoded."""
+    """One request. `path` begins with `/` and has no query.
+
+    `form` is sent URL-encoded, or as an object where `as_json`.
+    """
 
     target: Target
     method: str
@@ -26,6 +33,21 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     headers: Pairs = ()
     query: Pairs = ()
     form: Pairs | None = None
+    as_json: bool = False
+
+    @property
+    def content_type(self) -> str | None:
+        """What its body is; None where it has none."""
+        if self.form is None:
+            return None
+        return "application/json" if self.as_json else "application/x-www-form-urlencoded"
+
+    @property
+    def body(self) -> bytes:
+        """`form` as it travels; empty where there is none."""
+        if self.as_json:
+            return msgspec.json.encode(dict(self.form or ()))
+        return urlencode(self.form or ()).encode("ascii")
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.target}:{self.path}>"
@@ -58,6 +80,11 @@ class Network(Transport, Protocol):
 
     async def aclose(self) -> None:
         """Close every connection."""
+
+
+def can_travel(token: str) -> bool:
+    """Whether `token` may be put into a header: visible ASCII, bounded."""
+    return 0 < len(token) <= TOKEN_MAX and all("!" <= char <= "~" for char in token)
 
 
 def bearer(access_token: str) -> Pairs:

@@ -37,6 +37,9 @@ class Account(msgspec.Struct):
     updated_at: float
     wrong_passwords: int = 0
     wrong_at: float = 0.0
+    wrong_codes: int = 0
+    wrong_code_at: float = 0.0
+    recovery_codes_used: int = 0
 
     def is_settling(self, now: float) -> bool:
         """Whether a reset or a first activation has not reached every server yet."""
@@ -125,7 +128,7 @@ class Accounts:
         if change.state is not UNSET:
             account.state_since = now
         account.updated_at = now
-        account.wrong_passwords = 0
+        account.wrong_passwords = account.wrong_codes = 0
         return account
 
     def _rename(self, account: Account, email: str) -> None:

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 WINDOW_S = 60.0
 DEFAULT_WRONG_PASSWORDS = 10
+DEFAULT_WRONG_CODES = 10
 
 
 class Limits(msgspec.Struct):
@@ -21,6 +22,7 @@ class Limits(msgspec.Struct):
     auth_per_minute: int | None = None
     api_per_minute: int | None = None
     wrong_passwords: int | None = DEFAULT_WRONG_PASSWORDS
+    wrong_codes: int | None = DEFAULT_WRONG_CODES
     expires_in_s: int = 86400
 
     def change(self, patch: LimitsPatch) -> None:
@@ -43,6 +45,7 @@ class LimitsPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     auth_per_minute: int | UnsetType | None = UNSET
     api_per_minute: int | UnsetType | None = UNSET
     wrong_passwords: int | UnsetType | None = UNSET
+    wrong_codes: int | UnsetType | None = UNSET
     expires_in_s: int | UnsetType = UNSET
 
 

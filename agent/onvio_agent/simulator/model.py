@@ -13,6 +13,7 @@ from typing import Literal
 from msgspec import UNSET
 
 from onvio_agent.simulator import faults as kinds
+from onvio_agent.simulator import second_factors
 from onvio_agent.simulator.accounts import Account, AccountPatch, UnknownAccount
 from onvio_agent.simulator.answers import answer_fault, replace_content_type, too_many_requests
 from onvio_agent.simulator.faults import DEFAULT_LATENCY_S, Fault, Faults
@@ -102,6 +103,18 @@ class Cloud:
             self.world.tokens.revoke_sub(account.sub)
         self.world.changed()
         return account
+
+    def codes(self, email: str) -> dict[str, str | None]:
+        """The codes that the account's second factor has now. Raises UnknownAccount."""
+        account = self.world.accounts.by_email(email)
+        if account is None:
+            raise UnknownAccount(email)
+        return {
+            "otp": second_factors.one_time_code(account, self.world.now()),
+            "otp_secret": second_factors.otp_secret(account),
+            "oob": self.world.second_factors.sent_code(account.sub),
+            "recovery_code": second_factors.recovery_code(account),
+        }
 
     def revoke(self, email: str, only: Literal["refresh", "access"] | None = None) -> None:
         """End an account's tokens, or those of one kind. Raises UnknownAccount."""

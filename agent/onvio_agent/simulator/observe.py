@@ -24,12 +24,16 @@ def observe(request: CloudRequest, world: World) -> Trace:
     except MalformedBody:
         fields = {}
     trace = Trace(grant_type=fields.get("grant_type"), client_id=fields.get("client_id"))
+    waiting = world.second_factors.waiting.get(
+        fields.get("mfa_token") or read_bearer(request) or ""
+    )
     token = fields.get("refresh_token") or fields.get("token") or read_bearer(request)
     sub = None
     if token:
         trace.token_fingerprint = fingerprint(token)
         access = world.tokens.find_access(token)
         sub = access.sub if access else world.tokens.owner(token)
+    sub = waiting.sub if waiting is not None else sub
     account = world.accounts.by_sub(sub) if sub else None
     if account is None and "username" in fields:
         account = world.accounts.by_email(fields["username"])

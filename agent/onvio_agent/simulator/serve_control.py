@@ -61,6 +61,7 @@ class Control:
             Route("/_sim/faults", self.clear_faults, methods=["DELETE"]),
             Route("/_sim/accounts/{email}", self.patch_account, methods=["PATCH"]),
             Route("/_sim/accounts/{email}/revoke", self.revoke, methods=["POST"]),
+            Route("/_sim/accounts/{email}/codes", self.read_codes, methods=["GET"]),
             Route("/_sim/clock", self.move_clock, methods=["POST"]),
             Route("/_sim/limits", self.set_limits, methods=["POST"]),
             Route("/_sim/rotation", self.set_rotation, methods=["POST"]),
@@ -108,6 +109,13 @@ class Control:
             raise HTTPException(404, "No account has this e-mail") from error
         await self._after_change()
         return Response(status_code=204)
+
+    async def read_codes(self, request: Request) -> Response:
+        """What an authenticator app shows, what was sent, and the recovery code."""
+        try:
+            return JSONResponse(self._cloud.codes(request.path_params["email"]))
+        except UnknownAccount as error:
+            raise HTTPException(404, "No account has this e-mail") from error
 
     async def move_clock(self, request: Request) -> Response:
         """Move the simulator's clock on."""

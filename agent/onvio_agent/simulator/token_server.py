@@ -1,4 +1,4 @@
-"""The simulated token server: /oauth/token, /userinfo, /oauth/revoke and discovery.
+"""The simulated token server: /oauth/token, /mfa, /userinfo, /oauth/revoke and discovery.
 
 Why: the agent has to meet Auth0's statuses and error bodies as they really come.
 It must not keep state of its own.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from onvio_agent.simulator.accounts import Account, SignIn
+from onvio_agent.simulator.mfa_endpoints import CODE_FIELDS, MfaEndpoints
 from onvio_agent.simulator.tokens import Grant
 from onvio_agent.simulator.wire import (
     CloudRequest,
@@ -34,13 +35,20 @@ class TokenServer:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._mfa = MfaEndpoints(world)
         self._routes: dict[str, tuple[str, _Handler]] = {
             "/oauth/token": ("POST", self._token),
             "/oauth/revoke": ("POST", self._revoke),
             "/userinfo": ("GET", self._userinfo),
+            "/mfa/authenticators": ("GET", self._mfa.authenticators),
+            "/mfa/challenge": ("POST", self._challenge),
             "/.well-known/openid-configuration": ("GET", self._discovery),
         }
-        self._grants = {"password": self._by_password, "refresh_token": self._by_refresh}
+        self._grants = {
+            "password": self._by_password,
+            "refresh_token": self._by_refresh,
+            **dict.fromkeys(CODE_FIELDS, self._by_code),
+        }
 
     def answer(self, request: CloudRequest, trace: Trace) -> CloudResponse:
         """The answer to one request."""
@@ -105,9 +113,33 @@ class TokenServer:
         if refused:
             return refused
         scope = fields.get("scope", "openid profile email")
+        if account.second_factor is not None:
+            return self._ask_second_factor(account, scope, trace)
         limits, now = self._world.limits, self._world.now()
         grant = self._world.tokens.open(account.sub, scope, now, limits.expires_in_s)
         return self._granted(grant, trace)
+
+    def _ask_second_factor(self, account: Account, scope: str, trace: Trace) -> CloudResponse:
+        token = self._world.second_factors.begin(account.sub, scope, self._world.now())
+        self._world.changed()
+        text = "Multifactor authentication required"
+        return oauth_error(trace, 403, "mfa_required", text, mfa_token=token)
+
+    def _challenge(self, request: CloudRequest, trace: Trace) -> CloudResponse:
+        fields = self._read(request, trace)
+        if isinstance(fields, CloudResponse):
+            return fields
+        return self._check_client(request, fields, trace) or self._mfa.challenge(fields, trace)
+
+    def _by_code(self, fields: dict[str, str], trace: Trace) -> CloudResponse:
+        done = self._mfa.complete(fields, trace)
+        if isinstance(done, CloudResponse):
+            return done
+        limits, now = self._world.limits, self._world.now()
+        grant = self._world.tokens.open(
+            done.account.sub, done.scope, now, limits.expires_in_s, second_factor=True
+        )
+        return self._granted(grant, trace, recovery_code=done.recovery_code)
 
     def _sign_in(self, account: Account, password: str, trace: Trace) -> CloudResponse | None:
         world = self._world
@@ -121,10 +153,6 @@ class TokenServer:
             return _wrong_password(trace)
         if outcome is SignIn.DISABLED:
             return _blocked(trace)
-        if account.second_factor is not None:
-            text = "Multifactor authentication required"
-            token = f"mfa.{world.rng.getrandbits(128):032x}"
-            return oauth_error(trace, 403, "mfa_required", text, mfa_token=token)
         return None
 
     def _by_refresh(self, fields: dict[str, str], trace: Trace) -> CloudResponse:
@@ -141,19 +169,26 @@ class TokenServer:
             return _blocked(trace)
         if account.is_settling(world.now()):
             return oauth_error(trace, 403, "invalid_grant", _BAD_REFRESH)
+        if account.second_factor is not None and not world.tokens.has_second_factor(token):
+            scope = "openid profile email offline_access"
+            return self._ask_second_factor(account, scope, trace)
         grant = world.tokens.exchange(token, world.now(), world.limits.expires_in_s)
         world.changed()
         if grant is None:
             return oauth_error(trace, 403, "invalid_grant", _BAD_REFRESH)
         return self._granted(grant, trace)
 
-    def _granted(self, grant: Grant, trace: Trace) -> CloudResponse:
+    def _granted(
+        self, grant: Grant, trace: Trace, *, recovery_code: str | None = None
+    ) -> CloudResponse:
         body: dict[str, str | int] = {
             "access_token": grant.access,
             "token_type": "Bearer",
             "expires_in": grant.expires_in_s,
             "scope": grant.scope,
         }
+        if recovery_code is not None:
+            body["recovery_code"] = recovery_code
         if grant.refresh is not None:
             body["refresh_token"] = grant.refresh
             trace.issued_fingerprint = fingerprint(grant.refresh)

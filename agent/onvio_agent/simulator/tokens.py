@@ -25,12 +25,16 @@ class Rotation(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Family(msgspec.Struct):
-    """A chain of refresh tokens that began with one sign-in. `retired`: token to when (s)."""
+    """A chain of refresh tokens that began with one sign-in. `retired`: token to when (s).
+
+    `second_factor`: whether the person gave one then.
+    """
 
     id: str
     sub: str
     scope: str
     current: str
+    second_factor: bool = False
     retired: dict[str, float] = msgspec.field(default_factory=dict)
 
 
@@ -72,11 +76,19 @@ class Tokens:
             for token in (*family.retired, family.current):
                 self._family_of[token] = family.id
 
-    def open(self, sub: str, scope: str, now: float, expires_in_s: int) -> Grant:
+    def open(
+        self,
+        sub: str,
+        scope: str,
+        now: float,
+        expires_in_s: int,
+        *,
+        second_factor: bool = False,
+    ) -> Grant:
         """Tokens for a new sign-in; a refresh token only with the scope offline_access."""
         if "offline_access" not in scope.split():
             return self._issue(sub, "", scope, None, now, expires_in_s)
-        family = Family(self._hex(), sub, scope, self._new_refresh())
+        family = Family(self._hex(), sub, scope, self._new_refresh(), second_factor)
         self.state.families[family.id] = family
         self._family_of[family.current] = family.id
         return self._issue(sub, family.id, scope, family.current, now, expires_in_s)
@@ -85,6 +97,11 @@ class Tokens:
         """The sub that a known refresh token belongs to, retired or not."""
         family = self._family(refresh)
         return family.sub if family else None
+
+    def has_second_factor(self, refresh: str) -> bool:
+        """Whether the sign-in that this token comes from had a second factor."""
+        family = self._family(refresh)
+        return family is not None and family.second_factor
 
     def exchange(self, refresh: str, now: float, expires_in_s: int) -> Grant | None:
         """Spend a refresh token. None: it is unknown, or it is reused and its family ends."""

@@ -13,6 +13,7 @@ import msgspec
 
 from onvio_agent.simulator.accounts import Account, Accounts
 from onvio_agent.simulator.limits import Limits
+from onvio_agent.simulator.second_factors import SecondFactors, Waiting
 from onvio_agent.simulator.seed import Client, Office, Seed
 from onvio_agent.simulator.tokens import Tokens, TokenState
 
@@ -25,6 +26,7 @@ class WorldState(msgspec.Struct):
     tokens: TokenState
     limits: Limits
     advanced_s: float = 0.0
+    waiting: dict[str, Waiting] = msgspec.field(default_factory=dict)
 
 
 def begin(seed: Seed, now: float) -> WorldState:
@@ -40,6 +42,7 @@ class World:
         self.rng = rng
         self.accounts = Accounts(state.accounts)
         self.tokens = Tokens(state.tokens, rng)
+        self.second_factors = SecondFactors(state.waiting, rng)
         self.limits = state.limits
         self.seed = state.seed
         self.advanced_s = state.advanced_s
@@ -74,4 +77,5 @@ class World:
             self.tokens.state,
             self.limits,
             self.advanced_s,
+            self.second_factors.waiting,
         )

@@ -14,8 +14,9 @@ from simulation.faults import (
     machine,
     network,
     nights,
+    second_factors,
     staff,
     walls,
 )
 
-ALL = (network, cloud, accounts, walls, machine, nights, staff, ambushes, bugs)
+ALL = (network, cloud, accounts, walls, machine, nights, staff, ambushes, bugs, second_factors)

@@ -100,6 +100,7 @@ def database_of(life: Life) -> Any:
 
 
 from simulation.invariants.announces import Announces  # noqa: E402 - they build on the class above
+from simulation.invariants.asks_people_once import AsksPeopleOnce  # noqa: E402
 from simulation.invariants.comes_back import ComesBack  # noqa: E402
 from simulation.invariants.commits_first import CommitsFirst  # noqa: E402
 from simulation.invariants.confirmed_in_person import ConfirmedInPerson  # noqa: E402
@@ -129,6 +130,7 @@ ALL: tuple[type[Invariant], ...] = (
     ManagerRule,
     Unique,
     ConfirmedInPerson,
+    AsksPeopleOnce,
     CommitsFirst,
     SpendsOnce,
     UsesYoungTokens,

@@ -35,6 +35,12 @@ class Announces(Invariant):
             self._late_since = None  # whoever listens has just been told
             self._times[user.id] = self._times.get(user.id, 0) + 1
 
+    def on_renewal(self, life: Life, publication: Publication) -> None:
+        if self._late:  # what was told may have come true again between two samples
+            holds = icons_of(life)
+            told = self._told
+            self._late = {each: at for each, at in self._late.items() if holds[each] != told[each]}
+
     def on_sample(self, life: Life, seconds: float) -> None:
         holds = icons_of(life)
         if holds == self._told or not self._told:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from simulation.invariants import Invariant
+from simulation.invariants.asks_people_once import is_sign_in
 
 if TYPE_CHECKING:
     from onvio_agent.onvio.transport import Request
@@ -30,10 +31,12 @@ class ConfirmedInPerson(Invariant):
         self, life: Life, request: Request, answer: CloudResponse, sent_at: float
     ) -> None:
         form = dict(request.form or ())
-        asked = form.get("grant_type") == "password" and "offline" not in form.get("scope", "")
-        if asked and answer.status == 200 and "json" in answer.headers.get("content-type", ""):
-            access = msgspec.json.decode(answer.body)["access_token"]
-            self._confirmed_at[life.ledger.sub_of[access]] = life.universe.true
+        if answer.status != 200 or "json" not in answer.headers.get("content-type", ""):
+            return
+        if is_sign_in(form.get("grant_type", "")):
+            given = msgspec.json.decode(answer.body)
+            if "refresh_token" not in given:
+                self._confirmed_at[life.ledger.sub_of[given["access_token"]]] = life.universe.true
 
     def on_publication(self, life: Life, publication: Publication) -> None:
         for user in publication.users:

@@ -10,6 +10,7 @@ import pytest
 from onvio_agent.actions import people
 from onvio_agent.actions.check_link import check_link
 from onvio_agent.actions.confirm_portal import confirm_portal
+from onvio_agent.actions.sign_in import Password
 from onvio_agent.errors import Refused, StoreFailed
 from onvio_agent.simulator.accounts import AccountPatch
 from onvio_agent.verdict.facts import ProbeFailed
@@ -42,7 +43,7 @@ async def test_another_account_is_refused_and_nothing_is_confirmed(tmp_path: Pat
         with refused("portal.other_account"):
             await at.portal("ana", BRUNO)
         with refused("auth.wrong_password"):
-            await confirm_portal(at.desk, GER, "ana", ANA, "errada")
+            await confirm_portal(at.desk, GER, "ana", Password(ANA, "errada"))
         assert not at.user("ana").link.confirmed
 
 
@@ -54,7 +55,9 @@ async def test_the_same_person_may_confirm_with_an_email_that_changed_meanwhile(
         await at.connect("gerente")
         await at.link("ana")
         at.cloud.cloud.patch_account(ANA, AccountPatch(email="nova@escritorio.example"))
-        await confirm_portal(at.desk, GER, "ana", "nova@escritorio.example", password_of(ANA))
+        await confirm_portal(
+            at.desk, GER, "ana", Password("nova@escritorio.example", password_of(ANA))
+        )
         assert at.icon("ana") == GREEN
 
 
@@ -91,8 +94,8 @@ async def test_a_person_confirms_their_own_and_nobody_elses(tmp_path: Path) -> N
         await at.link("ana")
         await at.link("bruno")
         with refused("manager.required"):
-            await confirm_portal(at.desk, ANYBODY, "bruno", BRUNO, password_of(BRUNO))
-        await confirm_portal(at.desk, ANYBODY, "ana", ANA, password_of(ANA))
+            await confirm_portal(at.desk, ANYBODY, "bruno", Password(BRUNO, password_of(BRUNO)))
+        await confirm_portal(at.desk, ANYBODY, "ana", Password(ANA, password_of(ANA)))
         assert at.icon("ana") == GREEN
 
 

@@ -14,6 +14,7 @@ from onvio_agent.actions.intent import pause
 from onvio_agent.actions.link import link
 from onvio_agent.actions.probe import probe
 from onvio_agent.actions.revoke import revoke_queued
+from onvio_agent.actions.sign_in import Password
 from onvio_agent.errors import Failed, Refused, StoreFailed, VaultFailed
 from onvio_agent.office.model import OnvioRole
 from onvio_agent.simulator.accounts import AccountPatch
@@ -32,7 +33,7 @@ def refused(code: str) -> pytest.RaisesExc[Refused]:
 
 async def sign_in_again(at: Bench, login: str, email: str) -> None:
     """As the person of this workstation, without the Gerente."""
-    await link(at.desk, ANYBODY, login, email, password_of(email))
+    await link(at.desk, ANYBODY, login, Password(email, password_of(email)))
 
 
 @on_loop
@@ -41,7 +42,7 @@ async def test_a_wrong_password_changes_nothing_at_all(tmp_path: Path) -> None:
         await at.connect("gerente")
         before = (at.desk.hub.world, await at.desk.store.revocations(9))
         with refused("auth.wrong_password"):
-            await link(at.desk, GER, "ana", ANA, "errada")
+            await link(at.desk, GER, "ana", Password(ANA, "errada"))
         assert (at.desk.hub.world, await at.desk.store.revocations(9)) == before
 
 
@@ -121,7 +122,7 @@ async def test_an_email_in_use_is_refused_whoever_has_it_and_its_new_session_end
     async with bench(tmp_path) as at:
         await at.connect("gerente", "ana")
         with refused("link.email_taken"):
-            await link(at.desk, GER, "bruno", ANA.upper(), password_of(ANA))
+            await link(at.desk, GER, "bruno", Password(ANA.upper(), password_of(ANA)))
         assert at.user("bruno").link.account is None
         assert len(await at.desk.store.revocations(9)) == 1
 
@@ -298,7 +299,7 @@ async def test_a_lost_vault_is_given_up_only_by_a_sign_in_that_succeeds(tmp_path
         path.write_bytes(bytes(32))
         path.chmod(0o600)
         with refused("auth.wrong_password"):
-            await link(at.desk, GER, "gerente", GERENTE, "errada")
+            await link(at.desk, GER, "gerente", Password(GERENTE, "errada"))
         assert await at.desk.store.vault_key() == recorded
         at.desk.cached.clear()
         await check_link(at.desk, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,69 @@ async def test_a_named_wait_is_told_to_the_verdict(tmp_path: Path) -> None:
         assert retry_at is not None
         assert retry_at >= at.clock.mono() + 120.0
         assert shown(at) == ("waiting", "onvio.limited")
+
+
+def explained_by(at: Bench, causes: dict[str, str]) -> list[str]:
+    """Have the ladder know these causes; the reasons that it is asked for."""
+    asked: list[str] = []
+
+    async def explain(reason: str) -> str:
+        asked.append(reason)
+        return causes.get(reason, reason)
+
+    at.desk.explain = explain
+    return asked
+
+
+def failing(reason: str) -> Callable[[Request], Awaitable[None]]:
+    """For `Wire.before`."""
+
+    async def before(request: Request) -> None:
+        raise NotSent(reason, target=request.target)
+
+    return before
+
+
+@on_loop
+async def test_what_is_behind_a_failure_is_shown_in_its_place(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        explained_by(at, {"tls.untrusted": "network.captive_portal"})
+        at.wire.before = failing("tls.untrusted")
+        for _ in range(2):
+            await probe(at.desk)
+        assert shown(at) == ("offline", "network.captive_portal")
+
+
+@on_loop
+async def test_a_missing_route_behind_it_needs_no_second_failure(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        explained_by(at, {"network.dns": "network.none"})
+        at.wire.before = failing("network.dns")
+        await probe(at.desk)
+        assert shown(at) == ("offline", "network.none")
+
+
+@on_loop
+async def test_a_single_timeout_is_not_looked_into(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        asked = explained_by(at, {})
+        at.wire.before = failing("network.timeout")
+        await probe(at.desk)
+        assert asked == []
+        await probe(at.desk)
+        assert asked == ["network.timeout"]
+
+
+@on_loop
+async def test_a_crash_while_looking_keeps_the_failure_known(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+
+        async def crash(_reason: str) -> str:
+            raise RuntimeError("a bug")
+
+        at.desk.explain = crash
+        at.wire.before = failing("network.refused")
+        for _ in range(2):
+            await probe(at.desk)
+        assert shown(at) == ("offline", "network.refused")
+        assert len(at.events("task.crashed")) == 1

@@ -14,6 +14,7 @@ from onvio_agent.actions.link import link
 from onvio_agent.actions.probe import probe
 from onvio_agent.actions.reconnect import reconnect
 from onvio_agent.actions.revoke import revoke_queued
+from onvio_agent.actions.sign_in import Password
 from onvio_agent.errors import Refused
 from onvio_agent.office.rules import WrongUsage
 from onvio_agent.onvio.user_api import CLIENT_INFO_PATH
@@ -329,12 +330,12 @@ async def test_nobody_but_the_gerente_links_and_a_person_renews_only_their_own(
     async with bench(tmp_path, own="ana") as at:
         await at.connect("gerente", "ana")
         with pytest.raises(Refused, match=r"^manager\.required"):
-            await link(at.desk, ANYBODY, "bruno", BRUNO, password_of(BRUNO))
-        await link(at.desk, ANYBODY, "ana", ANA, password_of(ANA))
+            await link(at.desk, ANYBODY, "bruno", Password(BRUNO, password_of(BRUNO)))
+        await link(at.desk, ANYBODY, "ana", Password(ANA, password_of(ANA)))
         with pytest.raises(Refused, match=r"^link\.other_account"):
-            await link(at.desk, ANYBODY, "ana", BRUNO, password_of(BRUNO))
+            await link(at.desk, ANYBODY, "ana", Password(BRUNO, password_of(BRUNO)))
         with pytest.raises(WrongUsage):
-            await link(at.desk, ANYBODY, "ana", "no-at-sign", "x")
+            await link(at.desk, ANYBODY, "ana", Password("no-at-sign", "x"))
         assert at.icon("ana") == GREEN
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from onvio_agent.actions.sign_in import ask_onvio
+from onvio_agent.actions.sign_in import Password, ask_onvio
 from onvio_agent.errors import Failed, Refused, WrongUsage
 from onvio_agent.office.model import OnvioRole
 from onvio_agent.onvio.transport import Request
@@ -21,7 +21,7 @@ from support.sim import ANA, GERENTE, password_of
 async def test_it_tells_the_person_the_role_and_the_office(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         tokens, account = await ask_onvio(
-            at.desk, f"  {GERENTE} ", password_of(GERENTE), offline=True
+            at.desk, Password(f"  {GERENTE} ", password_of(GERENTE)), offline=True
         )
         assert tokens.refresh_token is not None
         assert (account.email, account.role) == (GERENTE, OnvioRole.ADMINISTRATOR)
@@ -31,7 +31,7 @@ async def test_it_tells_the_person_the_role_and_the_office(tmp_path: Path) -> No
 @on_loop
 async def test_a_confirmation_gets_no_lasting_token(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
-        tokens, _account = await ask_onvio(at.desk, ANA, password_of(ANA), offline=False)
+        tokens, _account = await ask_onvio(at.desk, Password(ANA, password_of(ANA)), offline=False)
         assert tokens.refresh_token is None
 
 
@@ -44,7 +44,7 @@ async def test_what_cannot_be_right_is_not_sent(tmp_path: Path, email: str, pass
     async with bench(tmp_path) as at:
         sent = len(at.wire.sent)
         with pytest.raises(WrongUsage):
-            await ask_onvio(at.desk, email, password, offline=True)
+            await ask_onvio(at.desk, Password(email, password), offline=True)
         assert len(at.wire.sent) == sent
 
 
@@ -63,7 +63,7 @@ async def test_a_definitive_answer_is_a_refusal(
     async with bench(tmp_path) as at:
         at.cloud.cloud.patch_account(ANA, AccountPatch(**patch))
         with pytest.raises(Refused) as no:
-            await ask_onvio(at.desk, ANA, password_of(ANA), offline=True)
+            await ask_onvio(at.desk, Password(ANA, password_of(ANA)), offline=True)
         assert no.value.code == code
         assert password_of(ANA) not in str(no.value)
 
@@ -73,7 +73,7 @@ async def test_what_fails_halfway_is_signed_out_again(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         at.cloud.cloud.set_fault(Fault("http_503", target="api"))
         with pytest.raises(Failed, match=r"^onvio\.unavailable"):
-            await ask_onvio(at.desk, ANA, password_of(ANA), offline=True)
+            await ask_onvio(at.desk, Password(ANA, password_of(ANA)), offline=True)
         assert len(await at.desk.store.revocations(9)) == 1
 
 
@@ -87,5 +87,5 @@ async def test_a_crash_halfway_leaves_nobody_signed_in(tmp_path: Path) -> None:
 
         at.wire.before = crash
         with pytest.raises(RuntimeError, match="a bug"):
-            await ask_onvio(at.desk, ANA, password_of(ANA), offline=True)
+            await ask_onvio(at.desk, Password(ANA, password_of(ANA)), offline=True)
         assert len(await at.desk.store.revocations(9)) == 1

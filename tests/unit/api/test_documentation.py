@@ -8,12 +8,19 @@ from pathlib import Path
 import pytest
 
 from onvio_agent import api
-from onvio_agent.api import bodies, routes_agent, routes_sessions, routes_users
+from onvio_agent.api import (
+    bodies,
+    routes_agent,
+    routes_dialogues,
+    routes_sessions,
+    routes_users,
+)
 from onvio_agent.api.access import Access
 from onvio_agent.api.parts import Parts
 from onvio_agent.api.stream import HEARTBEAT_S, STREAMS_MAX, WRITE_LIMIT_S, Streams
 from onvio_agent.api.user_detail import HISTORY_MAX, PastChange, PortalOption, UserDetail
 from onvio_agent.client import SILENCE_S
+from onvio_agent.contract.sign_in import OpenDialogue, SecondFactor, SignedIn
 from onvio_agent.contract.status import API_VERSION, UserStatus
 from onvio_agent.contract.user_import import ImportedUser, ImportFinding, ImportReport, Outcome
 from onvio_agent.runtime import Runtime
@@ -31,6 +38,7 @@ BODIES = {
     "POST /v1/users/{login}/inactivate": bodies.Inactivate,
     "POST /v1/users/{login}/activate": bodies.Activate,
     "POST /v1/users/{login}/promote": bodies.Promote,
+    "POST /v1/dialogues/{id}/code": bodies.GiveCode,
     "POST /v1/sessions": bodies.SignIn,
 }
 
@@ -53,7 +61,7 @@ async def test_the_routes_are_the_documented_ones(tmp_path: Path) -> None:
         parts = Parts(at.desk, Access("t", "b"), lambda: None, Streams(at.desk.hub))
         existing = [
             f"{method} {route.path}"
-            for module in (routes_agent, routes_users, routes_sessions)
+            for module in (routes_agent, routes_users, routes_dialogues, routes_sessions)
             for route in module.routes(parts)
             for method in sorted((route.methods or set()) - {"HEAD"})
         ]
@@ -90,6 +98,12 @@ def test_one_user_has_the_documented_keys() -> None:
     assert set(rows("One user")) == more
     for shape in (PortalOption, PastChange, Runtime):
         assert all(f"`{name}`" in PAGE for name in shape.__struct_fields__)
+
+
+def test_a_sign_in_in_two_steps_has_the_documented_keys() -> None:
+    documented = set(rows("Second factor"))
+    shapes = (OpenDialogue, SecondFactor, SignedIn)
+    assert documented == {name for shape in shapes for name in shape.__struct_fields__}
 
 
 def test_the_numbers_are_the_documented_ones() -> None:

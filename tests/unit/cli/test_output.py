@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import select
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from onvio_agent.cli.output import display_width, paint, print_json, print_table, show_refusal
+from onvio_agent.cli.output import (
+    display_width,
+    paint,
+    print_json,
+    print_table,
+    show_refusal,
+    stop_if_nobody_reads,
+)
 from onvio_agent.errors import Refused
 from onvio_agent.i18n import current_language, set_language
 
@@ -82,3 +92,16 @@ def test_a_refusal_begins_with_its_code_and_ends_with_the_next_step(
     printed = capsys.readouterr()
     assert printed.err.splitlines() == lines
     assert not printed.out
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="only where a pipe's end can be asked")
+def test_a_stream_without_news_notices_that_its_reader_has_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        stop_if_nobody_reads()
+        os.close(reading)
+        with pytest.raises(BrokenPipeError):
+            stop_if_nobody_reads()

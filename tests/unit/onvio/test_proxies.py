@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import msgspec
 import pytest
 
-from onvio_agent.onvio.proxies import system_proxy
+from onvio_agent.errors import Failed
+from onvio_agent.onvio.proxies import chosen_proxy, system_proxy
+from onvio_config.model import Proxy
 
 NAMES = [
     name
@@ -47,3 +53,44 @@ def test_this_machine_is_never_reached_through_a_proxy(
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     assert system_proxy(f"https://{host}/x") is None
+
+
+def test_the_settings_come_before_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://system.example:3128")
+    wanted = Proxy(url="http://office.example:8080")
+    assert chosen_proxy("https://api.example", wanted) == "http://office.example:8080"
+    assert chosen_proxy("https://api.example", Proxy()) == "http://system.example:3128"
+    assert chosen_proxy("https://api.example", Proxy(url="none")) is None
+    assert chosen_proxy("https://127.0.0.1:1", wanted) is None
+
+
+def test_user_and_password_join_the_address_whatever_they_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password_path = tmp_path / "proxy.password"
+    password_path.write_text("p@ss:wörd/%\r\nsecond line\n", encoding="utf-8")
+    wanted = Proxy(url="http://office.example:8080", user="ana@x", password_file=str(password_path))
+    parts = urlsplit(chosen_proxy("https://api.example", wanted) or "")
+    assert (parts.hostname, parts.port) == ("office.example", 8080)
+    assert (unquote(parts.username or ""), unquote(parts.password or "")) == (
+        "ana@x",
+        "p@ss:wörd/%",
+    )
+    monkeypatch.setenv("https_proxy", "http://old:secret@system.example:3128")
+    joined = chosen_proxy("https://api.example", Proxy(user="ana")) or ""
+    assert joined == "http://ana:@system.example:3128"
+
+
+def test_a_password_that_cannot_be_read_is_a_mistake_in_the_settings(tmp_path: Path) -> None:
+    wanted = Proxy(url="http://p.example:1", user="ana", password_file=str(tmp_path / "none"))
+    with pytest.raises(Failed) as failed:
+        chosen_proxy("https://api.example", wanted)
+    assert failed.value.code == "settings.invalid"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://ana:senha@proxy.example:3128", "proxy.example:3128", "pac"]
+)
+def test_an_address_with_a_password_in_it_is_refused(url: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"url": url}, Proxy)

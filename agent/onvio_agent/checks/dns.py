@@ -1,0 +1,28 @@
+"""Rung *dns*: is the name found? With a proxy its own name; it alone then looks ONVIO's up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onvio_agent.checks.finding import Broken
+from onvio_agent.checks.net import Net, Way, is_this_machine
+from onvio_agent.onvio.causes import connect_reason
+
+
+async def check(net: Net, way: Way) -> str:
+    """The addresses; `network.dns` where there are none."""
+    found = await lookup(net, way.first_host)
+    return f"{way.first_host}: {', '.join(found)}"
+
+
+async def lookup(net: Net, host: str) -> Sequence[str]:
+    """The addresses of `host`; `network.dns` where it is not found."""
+    try:
+        return await net.resolve(host)
+    except (OSError, UnicodeError) as error:
+        raise Broken("network.dns", f"{host}: {connect_reason(error)[1]}") from error
+
+
+def is_lie(host: str, addresses: Sequence[str]) -> bool:
+    """Whether these cannot be a server's: name servers that block answer so."""
+    return not is_this_machine(host) and all(is_this_machine(each) for each in addresses)

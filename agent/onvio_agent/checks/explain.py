@@ -1,0 +1,93 @@
+"""What a failed request really means: a second look at what only more questions can tell.
+
+One table of questions for each reason; the first that finds something names the cause. The agent's
+own check of the connection and `doctor` both ask here, so that they never differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from onvio_agent.checks import clock, dns, portal, proxy, route
+from onvio_agent.checks.finding import Broken, Untried
+from onvio_agent.checks.net import Net, Way
+from onvio_agent.errors import fill
+from onvio_agent.i18n import _
+
+ASK_S = 1.0
+"""Seconds for one question: a network that works answers in a tenth, and a person waits for it."""
+
+
+class Cause(NamedTuple):
+    """`rung`: who found it."""
+
+    rung: str
+    reason: str
+    detail: str
+
+
+Ask = Callable[[Net, Way, Callable[[], datetime]], Awaitable[object]]
+
+
+async def explain(reason: str, net: Net, way: Way, wall: Callable[[], datetime]) -> Cause | None:
+    """The cause behind `reason`, or None where that is all there is to say. A few seconds at most."""
+    for rung in _QUESTIONS.get(reason, ()):
+        try:
+            async with asyncio.timeout(ASK_S):
+                await _ASK[rung](net, way, wall)
+        except Broken as broken:
+            if broken.reason != reason:
+                return Cause(rung, broken.reason, broken.detail)
+        except TimeoutError:
+            if rung == "dns":
+                return Cause(
+                    rung, "network.dns", fill(_("{host}: no answer"), {"host": way.first_host})
+                )
+        except (Untried, OSError):
+            continue
+    return None
+
+
+async def _route(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
+    await route.check(net, way)
+
+
+async def _dns(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
+    addresses = await dns.lookup(net, way.first_host)
+    if dns.is_lie(way.first_host, addresses):
+        raise Broken("network.dns", f"{way.first_host}: {addresses[0]}")
+
+
+async def _proxy(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
+    await proxy.check(net, way)
+
+
+async def _portal(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
+    await portal.check(net, way)
+
+
+async def _clock(net: Net, way: Way, wall: Callable[[], datetime]) -> None:
+    await clock.check(net, way, wall())
+
+
+_ASK: dict[str, Ask] = {
+    "route": _route,
+    "dns": _dns,
+    "proxy": _proxy,
+    "portal": _portal,
+    "clock": _clock,
+}
+_QUESTIONS = {
+    "network.dns": ("route",),
+    "network.timeout": ("route", "dns", "portal"),
+    "network.refused": ("dns", "proxy", "portal"),
+    "network.interrupted": ("route", "dns", "portal"),
+    "tls.expired": ("clock", "dns", "portal"),
+    "tls.untrusted": ("dns", "portal"),
+    "tls.wrong_name": ("dns", "portal"),
+    "tls.failed": ("dns", "portal"),
+}
+"""Only what can be behind that reason, the cheapest first. HTML over good TLS is ONVIO's affair."""

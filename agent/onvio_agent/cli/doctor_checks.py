@@ -1,0 +1,154 @@
+"""Joins the ladder's checks to this profile, for one climb. No behaviour of its own.
+
+What the rungs need is made anew: a climb looks with fresh eyes, and knows of a running agent only
+what that tells of itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from onvio_agent import __version__
+from onvio_agent.chance import SystemEntropy
+from onvio_agent.checks import clock, disk, dns, http, link, proxy, route, store, tcp, tls, token
+from onvio_agent.checks import vault as vault_check
+from onvio_agent.checks.explain import Cause, explain
+from onvio_agent.checks.finding import Broken
+from onvio_agent.checks.ladder import Check, Climb, climb
+from onvio_agent.checks.net import Net, Way, way_to
+from onvio_agent.checks.sockets import SocketNet
+from onvio_agent.clock import SystemClock
+from onvio_agent.contract.diagnosis import Diagnosis
+from onvio_agent.contract.status import Snapshot
+from onvio_agent.i18n import _
+from onvio_agent.lookups import Lookups
+from onvio_agent.onvio.errors import Target
+from onvio_agent.onvio.gate import Gate
+from onvio_agent.onvio.httpx_transport import HttpxTransport
+from onvio_agent.onvio.proxies import chosen_proxy
+from onvio_agent.onvio.tls import Trust
+from onvio_agent.onvio.user_api import UserApi
+from onvio_agent.store.exec import ThreadExec
+from onvio_agent.store.sqlite import SqliteStore
+from onvio_agent.store.vault import Vault
+from onvio_agent.watch.promises import left_s
+from onvio_config.model import Settings
+from onvio_config.paths import Paths
+
+_TARGETS: tuple[Target, ...] = ("api", "auth")
+
+
+def diagnose(settings: Settings, paths: Paths, snapshot: Snapshot | None) -> Diagnosis:
+    """Climb the ladder once. `snapshot`: of the running agent, where there is one.
+
+    Raises `Failed` (settings.invalid).
+    """
+    return asyncio.run(_diagnose(settings, paths, snapshot))
+
+
+async def _diagnose(settings: Settings, paths: Paths, snapshot: Snapshot | None) -> Diagnosis:
+    asyncio.get_running_loop().set_default_executor(Lookups())
+    url = settings.onvio.api_url
+    way = way_to(url, chosen_proxy(url, settings.proxy))
+    net = SocketNet(Trust(settings.tls.ca_file).context)
+    clocks, exec_ = SystemClock(), ThreadExec()
+    transport = _transport(settings)
+
+    async def behind(reason: str) -> Cause | None:
+        return await explain(reason, net, way, clocks.wall)
+
+    path = Path(settings.store.path) if settings.store.path else paths.store_path
+    looked: SqliteStore | None = None
+    unread: Broken | None = None
+    try:
+        looked = await store.look(path, exec_)
+    except Broken as broken:
+        unread = broken
+    gate = await _gate(transport, clocks, looked)
+    api = UserApi(
+        gate,
+        clock=clocks,
+        deadline_s=settings.links.deadline_s,
+        probe_deadline_s=settings.probe.deadline_s,
+    )
+    checks = _on_the_way(net, way, api, clocks)
+    checks |= _beside(settings, paths, snapshot, exec_, looked, unread)
+    diagnosis = await climb(checks, Climb(clocks, settings.probe.deadline_s, behind))
+    await transport.aclose()
+    if looked is not None:
+        await looked.close()
+    await exec_.close()
+    return diagnosis
+
+
+def _on_the_way(net: Net, way: Way, api: UserApi, clocks: SystemClock) -> dict[str, Check]:
+    async def portal() -> str:
+        return _("not asked: HTTPS works")
+
+    return {
+        "route": lambda: route.check(net, way),
+        "dns": lambda: dns.check(net, way),
+        "proxy": lambda: proxy.check(net, way),
+        "tcp": lambda: tcp.check(net, way),
+        "tls": lambda: tls.check(net, way),
+        "http": lambda: http.check(api),
+        "portal": portal,
+        "clock": lambda: clock.check(net, way, clocks.wall()),
+        "token": lambda: token.check(api),
+    }
+
+
+def _beside(
+    settings: Settings,
+    paths: Paths,
+    snapshot: Snapshot | None,
+    exec_: ThreadExec,
+    looked: SqliteStore | None,
+    unread: Broken | None,
+) -> dict[str, Check]:
+    async def check_vault() -> str:
+        if looked is None:
+            return _("no data file yet")
+        vault = Vault(
+            looked,
+            exec_,
+            kind=settings.vault.kind,
+            key_path=paths.key_path,
+            random_bytes=SystemEntropy().random_bytes,
+        )
+        return await vault_check.check(vault)
+
+    async def check_store() -> str:
+        if unread is not None:
+            raise unread
+        return await store.check(looked)
+
+    return {
+        "link": lambda: link.check(snapshot),
+        "vault": check_vault,
+        "store": check_store,
+        "disk": lambda: disk.check((paths.data_dir, paths.log_dir)),
+    }
+
+
+def _transport(settings: Settings) -> HttpxTransport:
+    return HttpxTransport(
+        api_url=settings.onvio.api_url,
+        auth_url=settings.onvio.auth_url,
+        ca_file=settings.tls.ca_file,
+        version=__version__,
+        proxy_for=lambda url: chosen_proxy(url, settings.proxy),
+    )
+
+
+async def _gate(transport: HttpxTransport, clocks: SystemClock, kept: SqliteStore | None) -> Gate:
+    """The transport, held back where ONVIO has asked the agent to wait: a look is no way around."""
+    gate = Gate(transport, clock=clocks, on_hold=lambda _target, _until: None)
+    now = clocks.now()
+    for retry in await kept.retries() if kept is not None else ():
+        for target in _TARGETS:
+            if retry.key == target:
+                gate.restore({target: now.wall + timedelta(seconds=left_s(retry, now))})
+    return gate
