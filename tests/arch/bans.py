@@ -153,6 +153,7 @@ BANS = (
             T + "backends/sni_probe.py": "asks the session's own bus, which is no network",
             T + "backends/x11.py": "waits for the display, and is woken through a pair of sockets",
             A + "onvio/proxies.py": "reads the system's proxy settings; asks nobody",
+            _COMMANDS: _COMMAND,
             _DOORS: _DOOR,
         },
     ),
