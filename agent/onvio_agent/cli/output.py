@@ -53,7 +53,7 @@ def stop_if_nobody_reads() -> None:
     """Raise BrokenPipeError where stdout's reader has gone: a stream without news never notices."""
     import select  # what only a followed stream needs
 
-    if not hasattr(select, "poll"):  # Windows: noticed at the next news
+    if sys.platform == "win32":  # noticed at the next news
         return
     poll = select.poll()
     poll.register(sys.stdout.fileno(), 0)
