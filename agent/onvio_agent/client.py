@@ -215,8 +215,7 @@ class Agent:
 
     def sign_in(self, login: str, password: str) -> str:
         """A new session's token. Put it into `session` to act as the Gerente."""
-        body = {"login": login, "password": password}
-        answer = self._call("POST", "/v1/sessions", body)
+        answer = self._call("POST", "/v1/sessions", {"login": login, "password": password})
         return str(msgspec.json.decode(answer, type=dict[str, Any])["session"])
 
     def sign_out(self) -> None:
