@@ -28,6 +28,7 @@ from onvio_agent.supervise import Tasks
 from onvio_agent.timer import Timer
 from onvio_agent.verdict.facts import Limits
 from onvio_agent.watch.connection import ConnectionWatch
+from onvio_agent.watch.dialogues import DialoguesWatch
 from onvio_agent.watch.expiry import ExpiryWatch
 from onvio_agent.watch.housekeeping import Housekeeping
 from onvio_agent.watch.journal import Journal
@@ -41,6 +42,13 @@ GRACE_S = 1.5
 """What is under way at a stop may take this long: a refresh that is cut may cost a sign-in."""
 
 _TARGETS: dict[str, Target] = {"api": "api", "auth": "auth"}
+
+
+class Watcher(Protocol):
+    """Brings facts in, or has done what is due."""
+
+    def start(self) -> None:
+        """Begin."""
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +143,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
         ExpiryWatch(desk, timer),
         Housekeeping(desk, timer, streams.named("housekeeping")),
         LinksWatch(desk, timer, streams.named("links")),
+        DialoguesWatch(desk, timer),
         ConnectionWatch(desk, timer),
         NetworkWatch(desk, timer, machine.signs, machine.network),
     )

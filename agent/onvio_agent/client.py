@@ -123,6 +123,10 @@ class Agent:
         """`run`, or `paused` for some seconds (None: until `run`)."""
         return decode_snapshot(self._call("PUT", "/v1/intent", {"state": state, "for_s": for_s}))
 
+    def set_workstation(self, login: str) -> Snapshot:
+        """Whose workstation it is, until the agent ends; empty: nobody's in particular."""
+        return decode_snapshot(self._call("PUT", "/v1/workstation", {"login": login}))
+
     def stop(self) -> None:
         """Ask for its end; it ends within seconds."""
         self._call("POST", "/v1/stop")
@@ -150,19 +154,36 @@ class Agent:
         return msgspec.json.decode(answer, type=ImportReport)
 
     def link(
-        self, login: str, email: str, password: str, *, administrator_confirmed: bool = False
+        self,
+        login: str,
+        email: str,
+        password: str,
+        *,
+        administrator_confirmed: bool = False,
+        just_reset: bool = False,
     ) -> UserStatus | OpenDialogue:
         """*Utiliza ONVIO*: link that user to an ONVIO account; or what ONVIO asks for besides."""
         body = {
             "email": email,
             "password": password,
             "administrator_confirmed": administrator_confirmed,
+            "just_reset": just_reset,
         }
         return self._sign_in(_user(login, "/link"), body)
 
-    def confirm_portal(self, login: str, email: str, password: str) -> UserStatus | OpenDialogue:
+    def confirm_portal(
+        self, login: str, email: str, password: str, *, just_reset: bool = False
+    ) -> UserStatus | OpenDialogue:
         """*Utiliza Portal do Cliente*: confirm with the same account; likewise."""
-        return self._sign_in(_user(login, "/portal"), {"email": email, "password": password})
+        body = {"email": email, "password": password, "just_reset": just_reset}
+        return self._sign_in(_user(login, "/portal"), body)
+
+    def dialogue(self, dialogue_id: str) -> OpenDialogue | SignedIn:
+        """How a sign-in stands; raises what it was refused for."""
+        status, answer = self._ask("GET", f"/v1/dialogues/{dialogue_id}", None, CALL_LIMIT_S)
+        if status == http.client.ACCEPTED:
+            return msgspec.json.decode(answer, type=OpenDialogue)
+        return msgspec.json.decode(answer, type=SignedIn)
 
     def give_code(self, dialogue_id: str, code: str) -> SignedIn:
         """Complete a sign-in; after `Refused('auth.wrong_code')` another code may be given."""
@@ -194,8 +215,7 @@ class Agent:
 
     def sign_in(self, login: str, password: str) -> str:
         """A new session's token. Put it into `session` to act as the Gerente."""
-        body = {"login": login, "password": password}
-        answer = self._call("POST", "/v1/sessions", body)
+        answer = self._call("POST", "/v1/sessions", {"login": login, "password": password})
         return str(msgspec.json.decode(answer, type=dict[str, Any])["session"])
 
     def sign_out(self) -> None:

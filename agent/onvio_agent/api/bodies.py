@@ -57,6 +57,12 @@ class SetIntent(Body, frozen=True, kw_only=True):
     for_s: float | None = None
 
 
+class SetWorkstation(Body, frozen=True, kw_only=True):
+    """`login`: whose workstation it is; empty: nobody's in particular."""
+
+    login: Name
+
+
 class AddUser(Body, frozen=True, kw_only=True):
     """A new user."""
 
@@ -78,6 +84,7 @@ class LinkUser(Body, frozen=True, kw_only=True):
     email: Email
     password: Password
     administrator_confirmed: bool = False
+    just_reset: bool = False
 
 
 class ConfirmPortal(Body, frozen=True, kw_only=True):
@@ -85,6 +92,7 @@ class ConfirmPortal(Body, frozen=True, kw_only=True):
 
     email: Email
     password: Password
+    just_reset: bool = False
 
 
 class GiveCode(Body, frozen=True, kw_only=True):
