@@ -67,13 +67,6 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     signs: Signs = NoSigns()
 
 
-class Watcher(Protocol):
-    """Brings facts in, or follows from them, once it is started."""
-
-    def start(self) -> None:
-        """Begin."""
-
-
 class Agent:
     """Assembled by `assemble`; `start` begins to watch, `stop` ends it in order."""
 
