@@ -136,9 +136,11 @@ class People:
         """With e-mail and password; sitting out a reset, and with a code where ONVIO asks for one."""
         resetting = account.state in ("reset", "new") and self.typing.random() < 0.7
         given = self.give_password(account, just_reset=resetting)
+        mistyped = not self.life.is_calm and self.typing.random() < 0.08
+        password = account.password[::-1] if mistyped else account.password
         try:
             began = await dialogue.begin(
-                agent.desk, wish, account.email, account.password, just_reset=resetting
+                agent.desk, wish, account.email, password, just_reset=resetting
             )
             if isinstance(began, Dialogue):
                 await self._sit_out(agent, began)

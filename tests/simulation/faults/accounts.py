@@ -22,6 +22,8 @@ KINDS = (
     "case",
 )
 
+IMPATIENT_S = 30.0
+
 
 def plan(life: Life) -> None:
     """Some four a day for an office of five."""
@@ -65,7 +67,12 @@ def _act(life: Life, kind: str, login: str, other: str, number: int):  # type: i
             case "demote":
                 cloud.patch_account(account.email, AccountPatch(role="staff"))
             case "reset":
-                cloud.patch_account(account.email, AccountPatch(state="reset"))
+                state = "new" if number % 2 else "reset"
+                cloud.patch_account(account.email, AccountPatch(state=state))
+                soon = (
+                    life.universe.true + IMPATIENT_S
+                )  # whom the page has told to wait some minutes
+                life.universe.at(soon, f"link {login}", lambda: life.people.link_one(login))
 
     return act
 
