@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 import msgspec
 
@@ -27,6 +28,7 @@ from onvio_agent.supervise import Tasks
 from onvio_agent.timer import Timer
 from onvio_agent.verdict.facts import Limits
 from onvio_agent.watch.connection import ConnectionWatch
+from onvio_agent.watch.dialogues import DialoguesWatch
 from onvio_agent.watch.expiry import ExpiryWatch
 from onvio_agent.watch.housekeeping import Housekeeping
 from onvio_agent.watch.journal import Journal
@@ -39,6 +41,13 @@ GRACE_S = 1.5
 """What is under way at a stop may take this long: a refresh that is cut may cost a sign-in."""
 
 _TARGETS: dict[str, Target] = {"api": "api", "auth": "auth"}
+
+
+class Watcher(Protocol):
+    """Brings facts in, or has done what is due."""
+
+    def start(self) -> None:
+        """Begin."""
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,9 +76,9 @@ class Agent:
         self.process = process
         self._timer = timer
         self._journal = journal
-        self._watchers: list[ConnectionWatch | LinksWatch | ExpiryWatch | Housekeeping] = []
+        self._watchers: list[Watcher] = []
 
-    def watch(self, *watchers: ConnectionWatch | LinksWatch | ExpiryWatch | Housekeeping) -> None:
+    def watch(self, *watchers: Watcher) -> None:
         """Have these started with the agent."""
         self._watchers.extend(watchers)
 
@@ -124,6 +133,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
         ExpiryWatch(desk, timer),
         Housekeeping(desk, timer, streams.named("housekeeping")),
         LinksWatch(desk, timer, streams.named("links")),
+        DialoguesWatch(desk, timer),
         ConnectionWatch(desk, timer),
     )
     return agent

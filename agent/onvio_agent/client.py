@@ -116,8 +116,9 @@ class Agent:
 
     def reconnect(self, login: str | None = None) -> Snapshot:
         """Try everything that a click can mend, for all users or for one."""
-        body = {"login": login}
-        return decode_snapshot(self._call("POST", "/v1/reconnect", body, ACTION_LIMIT_S))
+        return decode_snapshot(
+            self._call("POST", "/v1/reconnect", {"login": login}, ACTION_LIMIT_S)
+        )
 
     def set_intent(self, state: str, for_s: float | None = None) -> Snapshot:
         """`run`, or `paused` for some seconds (None: until `run`)."""
@@ -154,19 +155,36 @@ class Agent:
         return msgspec.json.decode(answer, type=ImportReport)
 
     def link(
-        self, login: str, email: str, password: str, *, administrator_confirmed: bool = False
+        self,
+        login: str,
+        email: str,
+        password: str,
+        *,
+        administrator_confirmed: bool = False,
+        just_reset: bool = False,
     ) -> UserStatus | OpenDialogue:
         """*Utiliza ONVIO*: link that user to an ONVIO account; or what ONVIO asks for besides."""
         body = {
             "email": email,
             "password": password,
             "administrator_confirmed": administrator_confirmed,
+            "just_reset": just_reset,
         }
         return self._sign_in(_user(login, "/link"), body)
 
-    def confirm_portal(self, login: str, email: str, password: str) -> UserStatus | OpenDialogue:
+    def confirm_portal(
+        self, login: str, email: str, password: str, *, just_reset: bool = False
+    ) -> UserStatus | OpenDialogue:
         """*Utiliza Portal do Cliente*: confirm with the same account; likewise."""
-        return self._sign_in(_user(login, "/portal"), {"email": email, "password": password})
+        body = {"email": email, "password": password, "just_reset": just_reset}
+        return self._sign_in(_user(login, "/portal"), body)
+
+    def dialogue(self, dialogue_id: str) -> OpenDialogue | SignedIn:
+        """How a sign-in stands; raises what it was refused for."""
+        status, answer = self._ask("GET", f"/v1/dialogues/{dialogue_id}", None, CALL_LIMIT_S)
+        if status == http.client.ACCEPTED:
+            return msgspec.json.decode(answer, type=OpenDialogue)
+        return msgspec.json.decode(answer, type=SignedIn)
 
     def give_code(self, dialogue_id: str, code: str) -> SignedIn:
         """Complete a sign-in; after `Refused('auth.wrong_code')` another code may be given."""

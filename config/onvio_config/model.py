@@ -199,6 +199,16 @@ class Retry(Section, frozen=True):
             "check, so that trouble never adds load.",
         ),
     ] = 30.0
+    after_reset_s: Annotated[
+        float,
+        Meta(
+            ge=0.1,
+            le=85,
+            description="First wait in seconds before a password that was just reset is tried again; the "
+            "second is twice and the third four times as long. 60: ONVIO takes it after some "
+            "minutes. Not more than 85: it is held for ten minutes at most.",
+        ),
+    ] = 60.0
     spread_s: Annotated[
         float,
         Meta(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from onvio_agent.actions import dialogue
@@ -31,11 +32,24 @@ TYPING_S = 60.0
 """Until a code has been found and typed; more than an app shows the same."""
 LUNCH_S = 900.0
 """Longer than ONVIO waits for a code."""
+TRIES = 4
+"""Of a password that was just reset: at once, and after one, two and four more minutes."""
+GIVEN_KEPT_S = 3600.0
 GERENTE = Actor(is_manager=True)
 NOTICE_S = 25 * 60.0
 """How often somebody looks whether an icon asks for a person."""
 BROKEN = ("internal.error", "store.corrupt", "store.unwritable", "store.newer", "vault.lost")
 """Answers for which nothing here gives a cause."""
+
+
+@dataclass
+class Given:
+    """A password that somebody has typed: it may be sent `left` times more."""
+
+    email: str
+    at: float
+    left: int
+    suspended: float
 
 
 class People:
@@ -51,6 +65,7 @@ class People:
         self.acted_at = float("-inf")  # when somebody last began to do something
         self.acts = 0
         self.codes_given = 0
+        self.given: list[Given] = []
         self.typing = life.universe.named("people.codes")
         self.pause_until = 0.0  # true seconds: when the last pause that somebody wanted is over
         self.pause_boots = 0  # of the process that was asked for it
@@ -118,9 +133,23 @@ class People:
         await self._sign_in(agent, Wish(what="portal", actor=GERENTE, login=login), account)
 
     async def _sign_in(self, agent: Agent, wish: Wish, account: Any) -> None:
-        """With e-mail and password, and with a code where ONVIO asks for one."""
-        began = await dialogue.begin(agent.desk, wish, account.email, account.password)
-        while isinstance(began, Dialogue):
+        """With e-mail and password; sitting out a reset, and with a code where ONVIO asks for one."""
+        resetting = account.state in ("reset", "new") and self.typing.random() < 0.7
+        given = self.give_password(account, just_reset=resetting)
+        try:
+            began = await dialogue.begin(
+                agent.desk, wish, account.email, account.password, just_reset=resetting
+            )
+            if isinstance(began, Dialogue):
+                await self._sit_out(agent, began)
+        finally:
+            given.left = 0
+        if isinstance(began, Dialogue) and began.asked is not None:
+            await self._give_codes(agent, began, account)
+
+    async def _give_codes(self, agent: Agent, began: Dialogue, account: Any) -> None:
+        """Until one is taken, or all is given up."""
+        while True:
             await asyncio.sleep(TYPING_S * self.typing.random())
             match self.typing.random():
                 case draw if draw < 0.05:
@@ -136,6 +165,30 @@ class People:
                     raise
             else:
                 return
+
+    async def _sit_out(self, agent: Agent, began: Dialogue) -> None:
+        """Look at the countdown until it is over, a code is asked for, or patience ends."""
+        patience_s = 900.0 * self.typing.random()
+        since = self.life.universe.true
+        while began.asked is None:
+            await asyncio.sleep(5.0)
+            if self.life.universe.true > since + patience_s:
+                dialogue.cancel(agent.desk, began.id)
+                return
+            if not isinstance(dialogue.look(agent.desk, began.id), Dialogue):
+                return
+
+    def give_password(self, account: Any, *, just_reset: bool) -> Given:
+        """Note that somebody has just typed it."""
+        given = Given(
+            account.email,
+            self.life.universe.true,
+            TRIES if just_reset else 1,
+            self.life.universe.suspended,
+        )
+        self.given = [each for each in self.given if each.at > given.at - GIVEN_KEPT_S]
+        self.given.append(given)
+        return given
 
     def _code(self, account: Any) -> str:
         """What is in the app, the message or the drawer; now and then mistyped."""

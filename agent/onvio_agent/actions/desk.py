@@ -71,7 +71,7 @@ class Cached(msgspec.Struct, frozen=True):
 
 
 class Desk:
-    """The parts, and what only lives in memory. `kick_revocations` wakes the watcher that app.py set."""
+    """The parts, and what only lives in memory. The `kick_…` wake the watchers that set them."""
 
     def __init__(
         self,
@@ -108,6 +108,7 @@ class Desk:
         self.unsaved: dict[int, Unsaved] = {}
         self.dialogues: dict[str, Dialogue] = {}
         self.kick_revocations: Callable[[], None] = lambda: None
+        self.kick_dialogues: Callable[[], None] = lambda: None
         self.places = asyncio.Semaphore(AT_ONCE)
         self.password_turn = asyncio.Lock()
         self._turns: dict[int, asyncio.Lock] = {}

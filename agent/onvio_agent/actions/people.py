@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onvio_agent.actions import refresh
 from onvio_agent.actions.desk import Actor, Desk
+from onvio_agent.actions.dialogue import cancel_all
 from onvio_agent.actions.sign_in import told
 from onvio_agent.contract.status import Situation
 from onvio_agent.errors import Refused
@@ -115,7 +116,7 @@ async def _prove_administrator(
 
 def _handed_over(desk: Desk, user: User) -> None:
     desk.sessions.close_all()
-    desk.dialogues.clear()  # begun in the name of who was the Gerente
+    cancel_all(desk)  # begun in the name of who was the Gerente
     desk.log.info("user.promoted", user=user.login)
 
 

@@ -84,6 +84,7 @@ class LinkUser(Body, frozen=True, kw_only=True):
     email: Email
     password: Password
     administrator_confirmed: bool = False
+    just_reset: bool = False
 
 
 class ConfirmPortal(Body, frozen=True, kw_only=True):
@@ -91,6 +92,7 @@ class ConfirmPortal(Body, frozen=True, kw_only=True):
 
     email: Email
     password: Password
+    just_reset: bool = False
 
 
 class GiveCode(Body, frozen=True, kw_only=True):

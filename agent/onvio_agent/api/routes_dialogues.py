@@ -1,4 +1,4 @@
-"""Sign-ins in two steps: what a person is asked for after the password, the code, and giving up."""
+"""Sign-ins in more than one step: how they stand, the code, and giving up."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from onvio_agent.actions import dialogue
-from onvio_agent.actions.dialogue import Dialogue, Wish
+from onvio_agent.actions.dialogue import Dialogue, Done, Wish
+from onvio_agent.actions.sign_in import Asked
 from onvio_agent.api.answers import carry_out, json_response, route
-from onvio_agent.api.bodies import GiveCode, body_of
+from onvio_agent.api.bodies import ConfirmPortal, GiveCode, LinkUser, body_of
 from onvio_agent.api.parts import Parts
 from onvio_agent.api.user_detail import status_of_user
 from onvio_agent.contract.sign_in import OpenDialogue, SecondFactor, SignedIn
@@ -17,25 +18,34 @@ from onvio_agent.contract.sign_in import OpenDialogue, SecondFactor, SignedIn
 def routes(parts: Parts) -> list[Route]:
     """All of them."""
     return [
+        route(parts, "GET", "/v1/dialogues/{id}", _look),
         route(parts, "POST", "/v1/dialogues/{id}/code", _give_code),
         route(parts, "DELETE", "/v1/dialogues/{id}", _cancel),
     ]
 
 
-async def begin(parts: Parts, wish: Wish, email: str, password: str) -> object:
-    """200 with the user where the password was enough, else 202 with what is asked for."""
-    work = dialogue.begin(parts.desk, wish, email, password)
+async def begin(parts: Parts, wish: Wish, body: LinkUser | ConfirmPortal) -> object:
+    """200 with the user where the password was enough, else 202 with what is waited for."""
+    work = dialogue.begin(parts.desk, wish, body.email, body.password, just_reset=body.just_reset)
     result = await carry_out(parts, wish.what, work)
     if isinstance(result, Dialogue):
         return json_response(_shown(parts, result), 202)
     return status_of_user(parts.desk, result)
 
 
+async def _look(parts: Parts, request: Request) -> object:
+    """202 while it is open; then, once, what has come of it."""
+    found = dialogue.look(parts.desk, request.path_params["id"])
+    if isinstance(found, Dialogue):
+        return json_response(_shown(parts, found), 202)
+    return _signed_in(parts, found)
+
+
 async def _give_code(parts: Parts, request: Request) -> object:
     body = await body_of(request, GiveCode)
     work = dialogue.give_code(parts.desk, request.path_params["id"], body.code)
     done = await carry_out(parts, "give_code", work)
-    return SignedIn(user=status_of_user(parts.desk, done.user), recovery_code=done.recovery_code)
+    return _signed_in(parts, done)
 
 
 async def _cancel(parts: Parts, request: Request) -> object:
@@ -43,15 +53,25 @@ async def _cancel(parts: Parts, request: Request) -> object:
     return None
 
 
+def _signed_in(parts: Parts, done: Done) -> SignedIn:
+    return SignedIn(user=status_of_user(parts.desk, done.user), recovery_code=done.recovery_code)
+
+
 def _shown(parts: Parts, opened: Dialogue) -> OpenDialogue:
-    asked = opened.asked
+    now = parts.desk.clock.mono()
     return OpenDialogue(
         id=opened.id,
-        expires_in_s=dialogue.left_s(parts.desk, opened),
-        second_factor=SecondFactor(
-            kind=asked.authenticator.kind,
-            channel=asked.authenticator.channel,
-            sent_to=asked.authenticator.name,
-            takes_recovery_code=asked.has_recovery_code,
-        ),
+        expires_in_s=max(0.0, opened.ends_at - now),
+        second_factor=_factor(opened.asked) if opened.asked is not None else None,
+        next_try_in_s=max(0.0, opened.tries[0] - now) if opened.tries else None,
+        tries_left=len(opened.tries),
+    )
+
+
+def _factor(asked: Asked) -> SecondFactor:
+    return SecondFactor(
+        kind=asked.authenticator.kind,
+        channel=asked.authenticator.channel,
+        sent_to=asked.authenticator.name,
+        takes_recovery_code=asked.has_recovery_code,
     )

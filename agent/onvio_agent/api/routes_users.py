@@ -85,13 +85,13 @@ async def _link(parts: Parts, request: Request) -> object:
         login=_login(request),
         administrator_confirmed=body.administrator_confirmed,
     )
-    return await begin(parts, wish, body.email, body.password)
+    return await begin(parts, wish, body)
 
 
 async def _confirm_portal(parts: Parts, request: Request) -> object:
     body = await body_of(request, ConfirmPortal)
     wish = Wish(what="portal", actor=parts.actor(request), login=_login(request))
-    return await begin(parts, wish, body.email, body.password)
+    return await begin(parts, wish, body)
 
 
 async def _inactivate(parts: Parts, request: Request) -> object:

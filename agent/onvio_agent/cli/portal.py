@@ -8,8 +8,8 @@ import click
 
 from onvio_agent.cli.acting import acting, acting_options
 from onvio_agent.cli.board import icon_lines, show
+from onvio_agent.cli.dialogue import complete, just_reset_option
 from onvio_agent.cli.passwords import otp_option, password_option, read_password
-from onvio_agent.cli.second_factor import complete
 from onvio_agent.i18n import _
 
 
@@ -23,19 +23,21 @@ from onvio_agent.i18n import _
 )
 @password_option
 @otp_option
+@just_reset_option
 @acting_options
 def command(
     login: str,
     email: str,
     from_stdin: bool,
     otp_from_stdin: bool,
+    just_reset: bool,
     as_login: str | None,
     as_password_path: Path | None,
 ) -> int:
     """Exit codes: 0 confirmed, 3 the agent is not running, 4 refused, 5 ONVIO not reached."""
     with acting(as_login, as_password_path) as agent:
         password = read_password(_("Senha (of ONVIO, not of Domínio)"), from_stdin=from_stdin)
-        answer = agent.confirm_portal(login, email, password)
+        answer = agent.confirm_portal(login, email, password, just_reset=just_reset)
         user = complete(agent, login, answer, from_stdin=otp_from_stdin)
     show(icon_lines(user.icon, user))
     return 0

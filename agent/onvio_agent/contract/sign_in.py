@@ -20,11 +20,17 @@ class SecondFactor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenDialogue(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign-in that waits for its code; `id` is a secret of whoever began it."""
+    """A sign-in that is not complete; `id` is a secret of whoever began it.
+
+    It waits for a code where `second_factor` is given. Else a password that was just reset is tried
+    again `tries_left` times; `next_try_in_s` is None while that is being done for the last time.
+    """
 
     id: str
     expires_in_s: float
-    second_factor: SecondFactor
+    second_factor: SecondFactor | None
+    next_try_in_s: float | None
+    tries_left: int
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):

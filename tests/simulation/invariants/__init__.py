@@ -109,6 +109,7 @@ from simulation.invariants.ends_are_deserved import EndsAreDeserved  # noqa: E40
 from simulation.invariants.green_is_proven import GreenIsProven  # noqa: E402
 from simulation.invariants.is_silent import IsSilent  # noqa: E402
 from simulation.invariants.manager_rule import ManagerRule  # noqa: E402
+from simulation.invariants.passwords_pass import PasswordsPass  # noqa: E402
 from simulation.invariants.pauses_end import PausesEnd  # noqa: E402
 from simulation.invariants.promises_no_more import PromisesNoMore  # noqa: E402
 from simulation.invariants.returns_spread import ReturnsSpread  # noqa: E402
@@ -131,6 +132,7 @@ ALL: tuple[type[Invariant], ...] = (
     Unique,
     ConfirmedInPerson,
     AsksPeopleOnce,
+    PasswordsPass,
     CommitsFirst,
     SpendsOnce,
     UsesYoungTokens,

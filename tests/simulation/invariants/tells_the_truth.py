@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from onvio_agent.contract.status import IconState
 from onvio_agent.world import icon_of
 from simulation.invariants import Invariant
 from simulation.invariants.is_silent import is_manager
 
 if TYPE_CHECKING:
+    from onvio_agent.onvio.transport import Request
+    from onvio_agent.simulator.wire import CloudResponse
     from simulation.life import Life
 
 VALID_S = 900.0
@@ -26,6 +30,17 @@ class TellsTheTruth(Invariant):
 
     def __init__(self) -> None:
         self._bad_since: dict[str, float] = {}
+
+    def concerns(self, path: str) -> bool:
+        return path == "/oauth/token"
+
+    def on_delivered(
+        self, life: Life, request: Request, answer: CloudResponse, sent_at: float
+    ) -> None:
+        """A session was just given or renewed: all was well, be it only between two samples."""
+        if answer.status == 200 and "json" in answer.headers.get("content-type", ""):
+            given = msgspec.json.decode(answer.body)
+            self._bad_since.pop(life.ledger.sub_of.get(given["access_token"], ""), None)
 
     def on_sample(self, life: Life, seconds: float) -> None:
         hub = life.agent.desk.hub

@@ -100,8 +100,8 @@ def test_one_user_has_the_documented_keys() -> None:
         assert all(f"`{name}`" in PAGE for name in shape.__struct_fields__)
 
 
-def test_a_sign_in_in_two_steps_has_the_documented_keys() -> None:
-    documented = set(rows("Second factor"))
+def test_a_dialogue_has_the_documented_keys() -> None:
+    documented = set(rows("Dialogues"))
     shapes = (OpenDialogue, SecondFactor, SignedIn)
     assert documented == {name for shape in shapes for name in shape.__struct_fields__}
 
