@@ -116,9 +116,8 @@ class Agent:
 
     def reconnect(self, login: str | None = None) -> Snapshot:
         """Try everything that a click can mend, for all users or for one."""
-        return decode_snapshot(
-            self._call("POST", "/v1/reconnect", {"login": login}, ACTION_LIMIT_S)
-        )
+        body = {"login": login}
+        return decode_snapshot(self._call("POST", "/v1/reconnect", body, ACTION_LIMIT_S))
 
     def set_intent(self, state: str, for_s: float | None = None) -> Snapshot:
         """`run`, or `paused` for some seconds (None: until `run`)."""
@@ -216,8 +215,7 @@ class Agent:
 
     def sign_in(self, login: str, password: str) -> str:
         """A new session's token. Put it into `session` to act as the Gerente."""
-        body = {"login": login, "password": password}
-        answer = self._call("POST", "/v1/sessions", body)
+        answer = self._call("POST", "/v1/sessions", {"login": login, "password": password})
         return str(msgspec.json.decode(answer, type=dict[str, Any])["session"])
 
     def sign_out(self) -> None:
