@@ -23,6 +23,7 @@ ROUTES = [
     ("GET", "/v1/stream"),
     ("POST", "/v1/reconnect"),
     ("PUT", "/v1/intent"),
+    ("PUT", "/v1/workstation"),
     ("POST", "/v1/stop"),
     ("GET", "/v1/users"),
     ("POST", "/v1/users"),

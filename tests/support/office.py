@@ -78,6 +78,7 @@ class Profile:
         self.set(**QUICK)
         self.set(**settings)
         self.process: subprocess.Popen[bytes] | None = None
+        self.prefix: tuple[str, ...] = ()  # a program that runs the agent and every command
         home_dir.mkdir(parents=True, exist_ok=True)
         self.password_path = home_dir / "manager.password"
         self.password_path.write_text(MANAGER_PASSWORD + "\n")
@@ -101,7 +102,7 @@ class Profile:
     def cli(self, *arguments: str, input: str = "", timeout_s: float = 30) -> Completed:  # noqa: A002 - subprocess's name
         """Run one command to its end."""
         done = subprocess.run(
-            [*PROGRAM, *arguments],
+            [*self.prefix, *PROGRAM, *arguments],
             env=self.environ,
             input=input.encode(),
             capture_output=True,
@@ -146,7 +147,7 @@ class Profile:
     def launch(self) -> subprocess.Popen[bytes]:
         """The same without waiting for anything."""
         self.process = subprocess.Popen(
-            [*PROGRAM, "run", "--end-with-stdin"],
+            [*self.prefix, *PROGRAM, "run", "--end-with-stdin"],
             env=self.environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,14 @@ def office_seed(**changes: Any) -> dict[str, Any]:
 class Simulator:
     """One simulator process. Its folder keeps accounts, tokens, ports and authority over `restart`."""
 
-    def __init__(self, folder: Path, seed: Mapping[str, Any] | None = None, *more: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: Mapping[str, Any] | None = None,
+        *more: str,
+        prefix: Sequence[str] = (),
+    ) -> None:
+        self._prefix = prefix
         self.folder = folder
         self.ready_path = folder / "simulator.json"
         self._seed_path = folder / "seed.json"
@@ -95,7 +102,7 @@ class Simulator:
         log = (self.folder / "simulator.log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _RUN, *options, *self._more],
+                [*self._prefix, sys.executable, "-c", _RUN, *options, *self._more],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -52,7 +52,9 @@ async def _diagnose(settings: Settings, paths: Paths, snapshot: Snapshot | None)
     asyncio.get_running_loop().set_default_executor(Lookups())
     url = settings.onvio.api_url
     way = way_to(url, chosen_proxy(url, settings.proxy))
-    net = SocketNet(Trust(settings.tls.ca_file).context)
+    trust = Trust(settings.tls.ca_file)
+    trust.refresh()
+    net = SocketNet(trust.context)
     clocks, exec_ = SystemClock(), ThreadExec()
     transport = _transport(settings)
 
