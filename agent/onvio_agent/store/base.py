@@ -18,6 +18,7 @@ from onvio_agent.contract.status import Intent
 from onvio_agent.office.model import Account, Office, User
 from onvio_agent.office.user_cells import Row
 from onvio_agent.office.user_import import Plan
+from onvio_agent.store.sync_base import SyncStore
 
 T = TypeVar("T")
 
@@ -122,6 +123,10 @@ class Store(Protocol):
 
     async def close(self) -> None: ...
 
+    @property
+    def sync(self) -> SyncStore:
+        """Fiscal documents on their way, in the same file."""
+
     # -- people
     async def office(self) -> Office: ...
     async def add_user(self, user: User, *, at: datetime) -> User:
@@ -173,16 +178,18 @@ class Store(Protocol):
         user is the Gerente already or has no link that stands (active, linked, confirmed, not
         ended)."""
 
-    async def update_account(self, user_id: int, generation: int, account: Account) -> bool:
-        """Name, role and office as ONVIO now gives them (never e-mail, issuer or sub). True when
-        the link is still of that generation, changed or not."""
+    async def update_account(
+        self, user_id: int, generation: int, account: Account, *, at: datetime
+    ) -> bool:
+        """Name, role and office as ONVIO now gives them (never e-mail, issuer or sub); another name
+        goes into the history. True when the link is still of that generation, changed or not."""
 
     async def report_email(
-        self, user_id: int, generation: int, email: str | None
+        self, user_id: int, generation: int, email: str | None, *, at: datetime
     ) -> dict[int, str]:
         """Notes the e-mail that ONVIO reports (None: none pending), settles all pending ones by
         `office.emails.settle`, and returns those taken over: user ids and e-mails (empty also
-        when the link has moved on)."""
+        when the link has moved on). What is taken over, or cannot be, goes into the history."""
 
     # -- tokens
     async def tokens(self, user_id: int, generation: int) -> Tokens | None: ...

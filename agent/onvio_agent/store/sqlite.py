@@ -28,6 +28,7 @@ from onvio_agent.store.base import (
 )
 from onvio_agent.store.database import Database
 from onvio_agent.store.open import open_database
+from onvio_agent.store.sync_sqlite import SqliteSync
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -55,6 +56,10 @@ class SqliteStore:
 
     async def close(self) -> None:
         await self._exec.run(self._database.close)
+
+    @property
+    def sync(self) -> SqliteSync:
+        return SqliteSync(self._read, self._write)
 
     # -- people
     async def office(self) -> Office:
@@ -99,15 +104,17 @@ class SqliteStore:
     async def promote(self, user_id: int, confirmed_by: str | None = None, *, at: datetime) -> bool:
         return await self._write(lambda db: people.promote(db, user_id, confirmed_by, at))
 
-    async def update_account(self, user_id: int, generation: int, account: Account) -> bool:
+    async def update_account(
+        self, user_id: int, generation: int, account: Account, *, at: datetime
+    ) -> bool:
         return await self._write(
-            lambda db: people.update_account(db, user_id, generation, account)
-        )  # fmt: skip
+            lambda db: people.update_account(db, user_id, generation, account, at)
+        )
 
     async def report_email(
-        self, user_id: int, generation: int, email: str | None
+        self, user_id: int, generation: int, email: str | None, *, at: datetime
     ) -> dict[int, str]:
-        return await self._write(lambda db: people.report_email(db, user_id, generation, email))
+        return await self._write(lambda db: people.report_email(db, user_id, generation, email, at))
 
     # -- tokens
     async def tokens(self, user_id: int, generation: int) -> Tokens | None:

@@ -13,6 +13,7 @@ from onvio_agent.api import (
     routes_agent,
     routes_dialogues,
     routes_sessions,
+    routes_sync,
     routes_users,
 )
 from onvio_agent.api.access import Access
@@ -31,6 +32,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "control-api.md").read_text("utf-8"
 BODIES = {
     "POST /v1/reconnect": bodies.Reconnect,
     "PUT /v1/intent": bodies.SetIntent,
+    "PUT /v1/workstation": bodies.SetWorkstation,
     "POST /v1/users": bodies.AddUser,
     "POST /v1/users/import": bodies.ImportUsers,
     "PUT /v1/users/{login}/link": bodies.LinkUser,
@@ -40,6 +42,11 @@ BODIES = {
     "POST /v1/users/{login}/promote": bodies.Promote,
     "POST /v1/dialogues/{id}/code": bodies.GiveCode,
     "POST /v1/sessions": bodies.SignIn,
+    "POST /v1/sync/clients": bodies.AddSyncClient,
+    "PUT /v1/sync/clients/{name}": bodies.ChangeSyncClient,
+    "POST /v1/sync/documents": bodies.AddDocument,
+    "POST /v1/sync/retry": bodies.RetryDocuments,
+    "POST /v1/sync/cancel": bodies.CancelDocument,
 }
 
 
@@ -61,7 +68,13 @@ async def test_the_routes_are_the_documented_ones(tmp_path: Path) -> None:
         parts = Parts(at.desk, Access("t", "b"), lambda: None, Streams(at.desk.hub))
         existing = [
             f"{method} {route.path}"
-            for module in (routes_agent, routes_users, routes_dialogues, routes_sessions)
+            for module in (
+                routes_agent,
+                routes_users,
+                routes_dialogues,
+                routes_sessions,
+                routes_sync,
+            )
             for route in module.routes(parts)
             for method in sorted((route.methods or set()) - {"HEAD"})
         ]
