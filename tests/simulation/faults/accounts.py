@@ -23,6 +23,7 @@ KINDS = (
 )
 
 IMPATIENT_S = 30.0
+"""After a reset, whatever its page says of waiting some minutes."""
 
 
 def plan(life: Life) -> None:
@@ -68,10 +69,11 @@ def _act(life: Life, kind: str, login: str, other: str, number: int):  # type: i
                 cloud.patch_account(account.email, AccountPatch(role="staff"))
             case "reset":
                 state = "new" if number % 2 else "reset"
+                cloud.revoke(
+                    account.email
+                )  # as a reset does by itself: nobody is signed in any more
                 cloud.patch_account(account.email, AccountPatch(state=state))
-                soon = (
-                    life.universe.true + IMPATIENT_S
-                )  # whom the page has told to wait some minutes
+                soon = life.universe.true + IMPATIENT_S
                 life.universe.at(soon, f"link {login}", lambda: life.people.link_one(login))
 
     return act
