@@ -47,11 +47,12 @@ simulate: .venv/.dev ## office days in seconds, with faults and kills; one line 
 simulate-mutants: .venv/.dev ## plant bugs in the agent: the simulation finds each of them
 	@$(SIMULATION) simulation.mutants_run --jobs $(JOBS)
 
-torture: .venv/.dev ## an office-year, large offices, planted bugs and 200 real kills: some minutes
+torture: .venv/.dev ## an office-year, large offices, planted bugs, 200 real kills, 5,000 documents under 200 more: an hour
 	$(MAKE) --no-print-directory simulate SEEDS=184 FIRST_SEED=$(TORTURE_SEED)
 	$(MAKE) --no-print-directory simulate SEEDS=6 HOURS=24 USERS=300 FIRST_SEED=$(TORTURE_SEED)
 	$(MAKE) --no-print-directory simulate-mutants
 	KILLS=200 $(PYTEST) tests/integration/test_kills.py
+	DOCUMENTS=5000 KILLS=200 $(PYTEST) -s tests/integration/test_sync_torture.py
 
 lint: .venv/.dev ## style, types and layers, without running the program
 	$(BIN)/ruff check .

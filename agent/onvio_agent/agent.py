@@ -19,21 +19,27 @@ from onvio_agent.clock import Clock, Now
 from onvio_agent.hub import Hub
 from onvio_agent.log import Log
 from onvio_agent.onvio.errors import Target
-from onvio_agent.onvio.gate import Gate
+from onvio_agent.onvio.gate import Gate, Onlooker
+from onvio_agent.onvio.integration_api import IntegrationApi
 from onvio_agent.onvio.oauth import OAuth, issuer_of
 from onvio_agent.onvio.transport import Network, Transport
 from onvio_agent.onvio.user_api import UserApi
 from onvio_agent.store.base import Exec, Retry, Store
+from onvio_agent.store.waits import left_s
 from onvio_agent.supervise import Tasks
+from onvio_agent.sync.parts import Folders
+from onvio_agent.sync.parts import Parts as SyncParts
+from onvio_agent.sync.service import Sync
 from onvio_agent.timer import Timer
 from onvio_agent.verdict.facts import Limits
+from onvio_agent.watch.again import surviving
 from onvio_agent.watch.connection import ConnectionWatch
 from onvio_agent.watch.dialogues import DialoguesWatch
 from onvio_agent.watch.expiry import ExpiryWatch
 from onvio_agent.watch.housekeeping import Housekeeping
 from onvio_agent.watch.journal import Journal
 from onvio_agent.watch.links import LinksWatch
-from onvio_agent.watch.promises import Promises, left_s
+from onvio_agent.watch.promises import Promises
 from onvio_agent.world import Process
 from onvio_config.model import Settings
 
@@ -60,6 +66,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     vault: Vault
     network: Network
+    folders: Folders
     timer_of: Callable[[Tasks], Timer]
     log: Log
     explain: Explain = as_it_is
@@ -122,12 +129,14 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
         explain=machine.explain,
     )
     timer = machine.timer_of(tasks)
+    sync = desk.sync = _sync(desk, machine, timer, gate)
     journal = Journal(desk)
     journal.start()
     alert = "store.corrupt" if await store.corrupt_at() is not None else None
     hub.load(await store.office(), await kept_intent(store, clock), alert)
     _take_up(kept, hub, gate, clock.now())
     promises.follow(hub)
+    await sync.load()
     agent = Agent(desk, timer, journal, machine.network, process)
     agent.watch(
         ExpiryWatch(desk, timer),
@@ -135,6 +144,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
         LinksWatch(desk, timer, streams.named("links")),
         DialoguesWatch(desk, timer),
         ConnectionWatch(desk, timer),
+        sync,
     )
     return agent
 
@@ -168,6 +178,27 @@ def _cloud(settings: Settings, transport: Transport, clock: Clock) -> tuple[OAut
         probe_deadline_s=settings.probe.deadline_s,
     )
     return oauth, user_api
+
+
+def _sync(desk: Desk, machine: Machine, timer: Timer, gate: Gate) -> Sync:
+    """The delivery keeps the gate's silences; what is refused to it alone pauses nobody else."""
+    deadline_s = desk.settings.sync.deadline_s
+    transport = Onlooker(gate, machine.network, clock=machine.clock)
+    parts = SyncParts(
+        settings=desk.settings,
+        clock=machine.clock,
+        entropy=machine.entropy,
+        rng=machine.streams.named("sync"),
+        main_store=machine.store,
+        exec_=machine.exec_,
+        vault=machine.vault,
+        folders=machine.folders,
+        api=IntegrationApi(transport, deadline_s=deadline_s),
+        hub=desk.hub,
+        tasks=desk.tasks,
+        log=desk.log,
+    )
+    return Sync(parts, timer, transport, lambda name, tick: surviving(desk, timer, name, tick))
 
 
 def _take_up(kept: Sequence[Retry], hub: Hub, gate: Gate, now: Now) -> None:

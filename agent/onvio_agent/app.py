@@ -35,6 +35,7 @@ from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.failures import from_os
 from onvio_agent.store.sqlite import SqliteStore, open_store
 from onvio_agent.store.vault import Vault
+from onvio_agent.sync.disk import DiskFolders
 from onvio_agent.timer import ApsTimer
 from onvio_agent.world import Process
 from onvio_config.model import Settings
@@ -229,6 +230,7 @@ def machine_of(
             random_bytes=entropy.random_bytes,
         ),
         network=_LoadedLater(lambda: _transport(settings)),
+        folders=DiskFolders(),
         timer_of=lambda tasks: ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn),
         log=log,
         explain=lambda reason: _explained(reason, settings, clock),

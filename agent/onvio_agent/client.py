@@ -17,6 +17,7 @@ from urllib.parse import quote
 import msgspec
 
 from onvio_agent.client_errors import gone, told_error
+from onvio_agent.client_sync import SyncCalls
 from onvio_agent.client_wire import Hello, StreamEnded, Wire, WrongProof, events
 from onvio_agent.contract.sign_in import OpenDialogue, SignedIn
 from onvio_agent.contract.status import API_VERSION, Snapshot, UserStatus, decode_snapshot
@@ -62,6 +63,7 @@ class Agent:
         self._runtime = runtime
         self.version = version
         self.session: str | None = None
+        self.sync = SyncCalls(self._call)
 
     @classmethod
     def connect(cls, paths: Paths, timeout_s: float = CONNECT_LIMIT_S) -> Agent:

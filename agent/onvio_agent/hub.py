@@ -15,7 +15,14 @@ from datetime import datetime
 import msgspec
 
 from onvio_agent.clock import Clock, Now
-from onvio_agent.contract.status import AgentInfo, ConnectionState, Intent, IntentState, Snapshot
+from onvio_agent.contract.status import (
+    AgentInfo,
+    ConnectionState,
+    Intent,
+    IntentState,
+    Snapshot,
+    SyncStatus,
+)
 from onvio_agent.log import Log
 from onvio_agent.office import rules
 from onvio_agent.office.model import Office, User
@@ -55,6 +62,7 @@ class Hub:
         self._users: dict[int, User] = {}
         self._icons: dict[int, Icon] = {}
         self._was_online = False
+        self._sync = SyncStatus()
         self._seen: dict[_Subject, tuple[_Shown, float]] = {}
         self._revision = 0
         self._waiting: list[asyncio.Future[None]] = []
@@ -124,6 +132,7 @@ class Hub:
             top=top,
             user_icons=by_user,
             held_since=self._held_since(now),
+            sync=self._sync,
             now=now,
         )
 
@@ -155,6 +164,12 @@ class Hub:
     def set_intent(self, intent: Intent) -> None:
         """A person's wish has changed and is committed."""
         self._publish(msgspec.structs.replace(self._world, intent=intent), self._clock.now())
+
+    def set_sync(self, status: SyncStatus) -> None:
+        """How many documents are where, as last committed."""
+        if status != self._sync:
+            self._sync = status
+            self._publish(self._world, self._clock.now(), users=())
 
     def restore(self, key: str, failures: int, reason: str | None, retry_at: float) -> None:
         """Take up a wait from before a restart; `key` and `reason` as in `store.base.Retry`."""

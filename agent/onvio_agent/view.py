@@ -45,6 +45,7 @@ def render(
     top: Icon,
     user_icons: dict[int, Icon],
     held_since: dict[int, datetime | None],
+    sync: SyncStatus,
     now: Now,
 ) -> Snapshot:
     """The snapshot at `now`. `held_since`: since when those who are held wait for the Gerente."""
@@ -62,7 +63,7 @@ def render(
             )
             for user in world.office.users
         ),
-        sync=SyncStatus(),
+        sync=sync,
     )
 
 

@@ -288,6 +288,76 @@ class Vault(Section, frozen=True):
     ] = "auto"
 
 
+class Sync(Section, frozen=True):
+    """The delivery of fiscal documents to Domínio."""
+
+    enabled: Annotated[
+        bool,
+        Meta(
+            description="Whether this machine delivers documents. Adding the first client turns it "
+            "on as well: one machine of an office does it, and no other."
+        ),
+    ] = False
+    client_id: Annotated[
+        str, _line("The integrator's registration at the token server; ONVIO hands it out.")
+    ] = ""
+    client_secret_file: Annotated[
+        str,
+        _line(
+            "File whose first line is the secret of that registration; no other user may read it."
+        ),
+    ] = ""
+    auth_method: Annotated[
+        Literal["body", "basic"],
+        Meta(description="How the secret is sent: in the form, or as HTTP Basic."),
+    ] = "body"
+    scan_interval_s: Annotated[
+        float,
+        Meta(
+            ge=0.1,
+            le=3600,
+            description="Seconds between two looks into the folders. 15: network shares tell of no "
+            "changes.",
+        ),
+    ] = 15.0
+    deadline_s: Annotated[
+        float,
+        Meta(
+            ge=0.5,
+            le=600,
+            description="Seconds that one request may take in all. 60: the largest document over a "
+            "slow office line.",
+        ),
+    ] = 60.0
+    resend_after_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=3600,
+            description="Seconds before a document is sent again whose answer was lost; doubled each "
+            "time. 60: by then ONVIO has stored the first one and notices the second.",
+        ),
+    ] = 60.0
+    poll_first_s: Annotated[
+        float,
+        Meta(
+            ge=0.05,
+            le=600,
+            description="Seconds after which ONVIO is asked what became of a document; doubled up to "
+            "a minute, after an hour once an hour.",
+        ),
+    ] = 5.0
+    keep_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3650,
+            description="Days for which the contents of delivered documents are kept. 30: a monthly "
+            "closing can be looked back at. The record stays.",
+        ),
+    ] = 30
+
+
 class Control(Section, frozen=True):
     """The agent's own address on this machine, for tray, panel and commands."""
 
@@ -364,6 +434,7 @@ class Settings(Section, frozen=True):
     store: Store = Store()
     history: History = History()
     vault: Vault = Vault()
+    sync: Sync = Sync()
     control: Control = Control()
     ui: Ui = Ui()
     workstation: Workstation = Workstation()

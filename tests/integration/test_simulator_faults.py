@@ -166,5 +166,5 @@ def test_a_path_confines_a_fault(sim: Simulator) -> None:
 
 def test_a_body_that_is_too_large_is_refused(sim: Simulator) -> None:
     with sim.client() as client:
-        answer = client.post(f"{sim.auth_url}/oauth/token", content=b"x" * 1_100_000)
+        answer = client.post(f"{sim.auth_url}/oauth/token", content=b"x" * 6_100_000)
     assert answer.status_code == 413

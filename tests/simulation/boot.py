@@ -62,6 +62,7 @@ async def start_agent(life: Life, number: int) -> Agent:
         store=store,
         vault=vault,
         network=network_of(life),
+        folders=life.folders,
         timer_of=timer_of,
         log=SimLog(life),  # type: ignore[arg-type]
     )

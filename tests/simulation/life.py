@@ -29,6 +29,7 @@ from simulation.network import Ledger, Wire
 from simulation.office import office_seed
 from simulation.plan import Plan, Violation
 from simulation.universe import EPOCH, Universe
+from support.folders import MemoryFolders
 
 SAMPLE_S = 180.0
 """How often every icon is looked at whether or not anything happened."""
@@ -53,6 +54,7 @@ class Life:
         )
         self.disk = Disk(self)
         self.wire = Wire()
+        self.folders = MemoryFolders()
         self.ledger = Ledger(self)
         self.vault_locked = False
         self.violations: list[Violation] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,10 +31,12 @@ from onvio_agent.onvio.errors import NotSent, Uncertain
 from onvio_agent.onvio.transport import Request, Response
 from onvio_agent.simulator.wire import CloudRequest
 from onvio_agent.store.sqlite import SqliteStore, open_store
+from onvio_agent.store.sync_sqlite import SqliteSync
 from onvio_agent.store.vault import Vault
 from onvio_agent.world import Process
 from onvio_config.model import Onvio, Settings, Workstation
 from support.cloud import DirectCloud
+from support.folders import MemoryFolders
 from support.instants import HandClock, HandTimer
 from support.sim import ANA, BRUNO, CLIENT_ID, GERENTE, password_of
 
@@ -115,6 +118,16 @@ class Disk:
         self.refuses: tuple[str, ...] = ()  # these alone, while there is room for the rest
         self.refused: list[str] = []
 
+    @property
+    def sync(self) -> SqliteSync:
+        """What is kept of documents, on the same disk."""
+        return SqliteSync(self._store._read, self._refusing)
+
+    async def _refusing(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self.full:
+            raise StoreFailed("store.full")
+        return await self._store._write(work)
+
     def __getattr__(self, name: str) -> Any:
         if name in self.refuses or (self.full and name not in self._READS):
             self.refused.append(name)
@@ -137,6 +150,7 @@ class Bench:
         timer: HandTimer,
         lines: Lines,
         disk: Disk,
+        folders: MemoryFolders,
     ):
         self.folder = folder
         self.agent = agent
@@ -147,6 +161,7 @@ class Bench:
         self.timer = timer
         self.lines = lines
         self.disk = disk
+        self.folders = folders
 
     def pass_time(self, seconds: float) -> None:
         """Here and at ONVIO."""
@@ -215,6 +230,7 @@ async def bench(
     clock = after.clock if after else HandClock()
     wire = Wire(after.cloud if after else DirectCloud(**seed))
     timer = HandTimer()
+    folders = after.folders if after else MemoryFolders()
     lines = Lines()
     exec_ = InlineExec()
     disk = Disk(await open_store(folder / "agent.db", exec_, clock_wall=clock.wall))
@@ -234,6 +250,7 @@ async def bench(
             random_bytes=entropy.random_bytes,
         ),
         network=wire,
+        folders=folders,
         timer_of=lambda _tasks: timer,
         log=wrap_log(lines, "debug", clock=clock),
     )
@@ -243,7 +260,7 @@ async def bench(
     process = Process(version="0", pid=1, boot_id="boot", started_at=clock.wall())
     agent = await assemble(settings, machine, process)
     desk, hub = agent.desk, agent.desk.hub
-    made = Bench(folder, agent, wire, clock, timer, lines, disk)
+    made = Bench(folder, agent, wire, clock, timer, lines, disk, folders)
     if not hub.office.users:
         manager = User(id=0, login="gerente", name="Gerente", role=Role.MANAGER)
         await store.add_user(manager, at=clock.wall())

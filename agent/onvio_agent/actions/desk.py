@@ -20,6 +20,7 @@ from onvio_agent.onvio.oauth import OAuth, TokenSet
 from onvio_agent.onvio.user_api import UserApi
 from onvio_agent.store.base import Exec, Store
 from onvio_agent.supervise import Tasks
+from onvio_agent.sync.service import Sync
 from onvio_agent.verdict.facts import Limits
 from onvio_config.model import Settings
 
@@ -103,6 +104,7 @@ class Desk:
         self.tasks = tasks
         self.log = log
         self.explain = explain
+        self.sync: Sync | None = None  # set by agent.assemble, which builds it on this desk
         self.sessions = Sessions(clock, entropy, settings.control.session_idle_s)
         self.cached: dict[int, Cached] = {}
         self.unsaved: dict[int, Unsaved] = {}

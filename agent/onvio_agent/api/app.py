@@ -15,7 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onvio_agent.actions.desk import Desk
-from onvio_agent.api import routes_agent, routes_dialogues, routes_sessions, routes_users
+from onvio_agent.api import (
+    routes_agent,
+    routes_dialogues,
+    routes_sessions,
+    routes_sync,
+    routes_users,
+)
 from onvio_agent.api.access import Access
 from onvio_agent.api.answers import invalid, turn_away
 from onvio_agent.api.auth import Gate
@@ -45,6 +51,7 @@ def build_api(desk: Desk, access: Access, request_stop: Callable[[], None]) -> S
             *routes_users.routes(parts),
             *routes_dialogues.routes(parts),
             *routes_sessions.routes(parts),
+            *routes_sync.routes(parts),
         ],
         middleware=[Middleware(Gate, parts=parts)],
         exception_handlers={HTTPException: unrouted},

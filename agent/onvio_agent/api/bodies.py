@@ -17,6 +17,7 @@ from onvio_agent.contract.status import IntentState
 from onvio_agent.errors import WrongUsage
 from onvio_agent.office.user_list import FILE_MAX_BYTES
 from onvio_agent.plain_text import clean, cut
+from onvio_agent.sync.document import BYTES_MAX as DOCUMENT_BYTES_MAX
 
 BODY_MAX_BYTES = 64 * 1024
 """The largest real body has a login, an e-mail and a password."""
@@ -24,7 +25,10 @@ BODY_MAX_BYTES = 64 * 1024
 IMPORT_MAX_BYTES = FILE_MAX_BYTES * 4 // 3 + 1024
 """A list of users in base64, and the rest of its body."""
 
-LARGER = {"/v1/users/import": IMPORT_MAX_BYTES}
+DOCUMENT_MAX_BYTES = DOCUMENT_BYTES_MAX * 4 // 3 + 4096
+"""A fiscal document in base64, and the rest of its body."""
+
+LARGER = {"/v1/users/import": IMPORT_MAX_BYTES, "/v1/sync/documents": DOCUMENT_MAX_BYTES}
 """Paths whose bodies may be larger than `BODY_MAX_BYTES`."""
 
 BODY_LIMIT_S = 10.0
@@ -123,6 +127,44 @@ class SignIn(Body, frozen=True, kw_only=True):
 
     login: Name
     password: Password
+
+
+class AddSyncClient(Body, frozen=True, kw_only=True):
+    """A company whose documents are delivered. `key`: the one that the office made for it."""
+
+    name: Name
+    cnpj: Annotated[str, Meta(max_length=30)]
+    key: Password
+    folder: Annotated[str, Meta(max_length=1000)]
+
+
+class ChangeSyncClient(Body, frozen=True, kw_only=True):
+    """Whether anything is sent for it."""
+
+    paused: bool
+
+
+class AddDocument(Body, frozen=True, kw_only=True):
+    """A document for a client. `data`: its bytes in base64; `name`: how it is shown."""
+
+    client: Name
+    name: Annotated[str, Meta(max_length=1000)]
+    data: bytes
+
+
+class RetryDocuments(Body, frozen=True, kw_only=True):
+    """`sha256`: that document, or the only one that begins so; None: everything that waits, and with
+    `refused` what ONVIO has refused. `client`: of that one alone."""
+
+    sha256: Annotated[str, Meta(max_length=64)] | None = None
+    refused: bool = False
+    client: Name | None = None
+
+
+class CancelDocument(Body, frozen=True, kw_only=True):
+    """A document that was not sent yet."""
+
+    sha256: Annotated[str, Meta(max_length=64)]
 
 
 def body_max_bytes(path: str) -> int:

@@ -33,7 +33,7 @@ from onvio_agent.onvio.user_api import UserApi
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.sqlite import SqliteStore
 from onvio_agent.store.vault import Vault
-from onvio_agent.watch.promises import left_s
+from onvio_agent.store.waits import left_s
 from onvio_config.model import Settings
 from onvio_config.paths import Paths
 

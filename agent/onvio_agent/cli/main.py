@@ -45,6 +45,7 @@ COMMANDS: dict[str, str] = {
     "portal": N_("Confirm Utiliza Portal do Cliente for a linked user."),
     "inactivate": N_("Set a user to Inativo and free the e-mail."),
     "activate": N_("Set a user to Ativo again."),
+    "sync": N_("Deliver fiscal documents to Domínio: clients, documents, state."),
     "doctor": N_("Find out what is broken on the way to ONVIO."),
     "logs": N_("Read the agent's log."),
     "config": N_("Show and check the settings."),

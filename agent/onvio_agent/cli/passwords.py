@@ -45,10 +45,18 @@ def read_password(prompt: str, *, from_stdin: bool, twice: bool = False) -> str:
 
     Raises click.UsageError where there is none, or nobody to ask.
     """
+    return read_secret(prompt, from_stdin=from_stdin, twice=twice)
+
+
+def read_secret(
+    prompt: str, *, from_stdin: bool, twice: bool = False, option: str = "--password-stdin"
+) -> str:
+    """The same for any secret; `option` is the one that reads it from stdin."""
     if from_stdin:
         return _decode(sys.stdin.buffer.readline(_MAX_BYTES + 2))
     if not sys.stdin.isatty():
-        raise click.UsageError(_("Pass --password-stdin and give the password there."))
+        text = _("Pass {option} and give the secret there.")
+        raise click.UsageError(text.replace("{option}", option))
     password = click.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True)
     return str(password)
 

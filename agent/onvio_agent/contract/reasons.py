@@ -19,9 +19,10 @@ from onvio_agent.contract.reason import (
 from onvio_agent.contract.reason import refusal as _refusal
 from onvio_agent.contract.reason import state as _state
 from onvio_agent.contract.reasons_import import IMPORT
+from onvio_agent.contract.reasons_sync import SYNC
 from onvio_agent.contract.status import Action
 
-__all__ = ["CATALOGUE", "Kind", "Reason", "get", "hides"]
+__all__ = ["CATALOGUE", "Kind", "Reason", "Severity", "get", "hides"]
 
 
 _ALL_LINKS = ("manager.", "link.", "portal.", "user.")
@@ -202,6 +203,7 @@ _ENTRIES = (
     _refusal("user.not_ready", N_("{login} cannot be the Gerente yet."),
              N_("Link and confirm this user first, with the ONVIO administrator's account.")),
     *IMPORT,
+    *SYNC,
     # -- what the agent keeps
     _state("vault.locked", GREY, N_("The key that protects the ONVIO sessions cannot be reached."),
            N_("Unlock the system's keyring (usually by signing in to the desktop); the agent then "

@@ -74,6 +74,7 @@ _TEXT_KEYS = ("detail", "message", "error_description", "error", "title")
 _REQUEST_ID_HEADERS = ("x-auth0-requestid", "x-request-id", "x-correlation-id")
 _OPEN_FORM_KEYS = ("grant_type", "client_id", "scope", "audience", "token_type_hint",
                    "challenge_type", "authenticator_id")  # fmt: skip
+_KEY_HEADER = "x-integration-key"
 _BLOCKED = ("user is blocked", "user is disabled", "account is disabled")
 _TOKEN_TEXTS = ("token has expired", "incorrectly formatted token")
 _SHORTEST_CUT = 4  # a shorter secret would match by chance: then the whole text is dropped
@@ -128,7 +129,7 @@ def failure(request: Request, response: Response) -> CloudError:
     """The error that an answer outside 2xx means; see the module's first lines."""
     fields = (_fields(response.body) or {}) if is_json(response) else {}
     error = _text(fields.get("error"))
-    explanation = _explanation(request, fields)
+    explanation = explanation_of(request, fields)
     detail = f"HTTP {response.status} {explanation}"
     request_id = _request_id(request, response, fields)
     pause = pause_s(response.status, response.headers)
@@ -205,6 +206,15 @@ def _presented_token(request: Request) -> str:
     return ""
 
 
+def _presented_key(request: Request) -> str:
+    return next((value for name, value in request.headers if name.lower() == _KEY_HEADER), "")
+
+
+def json_fields(response: Response) -> Fields:
+    """The JSON object of an answer, whatever its status; empty where there is none."""
+    return _fields(response.body) or {}
+
+
 def _fields(body: bytes) -> dict[str, object] | None:
     value = _decoded(body)
     return value if isinstance(value, dict) else None
@@ -233,7 +243,8 @@ def _request_id(request: Request, response: Response, fields: Fields) -> str | N
     return without_secrets(request, found) or None
 
 
-def _explanation(request: Request, fields: Fields) -> str:
+def explanation_of(request: Request, fields: Fields) -> str:
+    """ONVIO's own words in an error, without what the request kept secret."""
     texts = [_text(fields.get(key)) for key in _TEXT_KEYS]
     told = next((text for text in texts if text), "")
     error = _text(fields.get("error"))
@@ -243,7 +254,7 @@ def _explanation(request: Request, fields: Fields) -> str:
 def without_secrets(request: Request, text: str) -> str:
     """`text` without any value that `request` kept secret: as it is, URL- or HTML-encoded."""
     secrets = [value for key, value in request.form or () if key not in _OPEN_FORM_KEYS]
-    secrets.append(_presented_token(request))
+    secrets += (_presented_token(request), _presented_key(request))
     for secret in secrets:
         for shape in (secret, quote(secret, safe=""), quote_plus(secret), escape(secret)):
             if shape and shape in text:

@@ -82,6 +82,28 @@ class Gate:
                 self._busy_until[target] = now.mono + left_s
 
 
+class Onlooker:
+    """A `Transport` that keeps the silences of a gate and asks for none: for those whose own limits
+    concern nobody else."""
+
+    def __init__(self, gate: Gate, transport: Transport, *, clock: Clock) -> None:
+        self._gate = gate
+        self._transport = transport
+        self._clock = clock
+
+    async def send(self, request: Request, *, deadline_s: float) -> Response:
+        """As the transport's; `Busy` while the gate is closed."""
+        until = self._gate.holds().get(request.target)
+        if until is not None:
+            raise Busy(
+                "onvio.limited",
+                detail="held until the time that ONVIO named",
+                target=request.target,
+                retry_after_s=max(until - self._clock.mono(), 0.0),
+            )
+        return await self._transport.send(request, deadline_s=deadline_s)
+
+
 def _blocks_one_account(response: Response) -> bool:
     """429 `too_many_attempts` is a block of one account, not a limit on this agent."""
     if response.status != 429 or not is_json(response):

@@ -126,7 +126,7 @@ class OAuth:
         fields = json_object(request, response)
         if fields.get("binding_method") != "prompt":
             raise Denied("signin.no_factor", error="binding_method", target="auth")
-        return _token(request, response, fields, "oob_code")
+        return token_of(request, response, fields, "oob_code")
 
     async def code_grant(
         self, mfa_token: str, kind: CodeKind, code: str, *, oob_code: str | None, offline: bool
@@ -190,11 +190,11 @@ class OAuth:
         if str(fields.get("token_type", "bearer")).lower() != "bearer":
             raise unexpected(request, response, "token_type is not Bearer")
         tokens = TokenSet(
-            access_token=_token(request, response, fields, "access_token"),
-            refresh_token=_token(request, response, fields, "refresh_token")
+            access_token=token_of(request, response, fields, "access_token"),
+            refresh_token=token_of(request, response, fields, "refresh_token")
             if fields.get("refresh_token") is not None
             else None,
-            expires_in_s=_life_s(fields.get("expires_in")),
+            expires_in_s=life_s(fields.get("expires_in")),
             obtained_at=now.wall,
             sent_mono=now.mono,
         )
@@ -226,7 +226,7 @@ def _lasting(tokens: TokenSet) -> TokenSet:
     return tokens
 
 
-def _token(request: Request, response: Response, fields: Fields, key: str) -> str:
+def token_of(request: Request, response: Response, fields: Fields, key: str) -> str:
     """A token that can travel in a header."""
     value = fields.get(key)
     if not isinstance(value, str) or not can_travel(value):
@@ -234,7 +234,8 @@ def _token(request: Request, response: Response, fields: Fields, key: str) -> st
     return value
 
 
-def _life_s(value: object) -> float:
+def life_s(value: object) -> float:
+    """Seconds of `expires_in`, bounded; an hour where none is named."""
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return min(float(value), _LIFE_MAX_S)
     return _LIFE_DEFAULT_S

@@ -24,7 +24,7 @@ Pairs = tuple[tuple[str, str], ...]
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `path` begins with `/` and has no query.
 
-    `form` is sent URL-encoded, or as an object where `as_json`.
+    `form` is sent URL-encoded, or as an object where `as_json`; `raw` as it is, of type `raw_type`.
     """
 
     target: Target
@@ -34,17 +34,23 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     query: Pairs = ()
     form: Pairs | None = None
     as_json: bool = False
+    raw: bytes = b""
+    raw_type: str = ""
 
     @property
     def content_type(self) -> str | None:
         """What its body is; None where it has none."""
+        if self.raw_type:
+            return self.raw_type
         if self.form is None:
             return None
         return "application/json" if self.as_json else "application/x-www-form-urlencoded"
 
     @property
     def body(self) -> bytes:
-        """`form` as it travels; empty where there is none."""
+        """`raw`, or `form` as it travels; empty where there is neither."""
+        if self.raw_type:
+            return self.raw
         if self.as_json:
             return msgspec.json.encode(dict(self.form or ()))
         return urlencode(self.form or ()).encode("ascii")

@@ -17,6 +17,8 @@ from onvio_agent.simulator import second_factors
 from onvio_agent.simulator.accounts import Account, AccountPatch, UnknownAccount
 from onvio_agent.simulator.answers import answer_fault, replace_content_type, too_many_requests
 from onvio_agent.simulator.faults import DEFAULT_LATENCY_S, Fault, Faults
+from onvio_agent.simulator.integration import Document, Levers, LeversPatch
+from onvio_agent.simulator.integration_api import PREFIXES, IntegrationApi
 from onvio_agent.simulator.journal import Entry, Journal
 from onvio_agent.simulator.limits import LimitsPatch, Window
 from onvio_agent.simulator.observe import observe
@@ -53,6 +55,7 @@ class Cloud:
         self._windows: dict[Target, Window] = {"auth": Window(), "api": Window()}
         self._token_server = TokenServer(self.world)
         self._user_api = UserApi(self.world)
+        self._integration_api = IntegrationApi(self.world)
 
     # What a client does.
 
@@ -147,6 +150,26 @@ class Cloud:
         self.world.tokens.state.rotation = rotation
         self.world.changed()
 
+    def set_integration(self, change: LeversPatch) -> Levers:
+        """Change how batches are treated. Raises ValueError. Returns what is in force."""
+        self.world.integration.change(change)
+        self.world.changed()
+        return self.world.integration.state.levers
+
+    def revoke_key(self, cnpj: str) -> None:
+        """End a company's integration key, as an office does that makes a new one."""
+        self.world.integration.revoke_key(cnpj)
+        self.world.changed()
+
+    def revoke_machine_tokens(self) -> None:
+        """End every token of a program."""
+        self.world.integration.state.tokens.clear()
+        self.world.changed()
+
+    def documents(self) -> list[Document]:
+        """What has been stored by now, in the order of its coming."""
+        return self.world.integration.documents(self.world.now())
+
     def journal(self, since: int = 0) -> list[Entry]:
         """The journal's entries with a number above `since`."""
         return self._journal.since(since)
@@ -180,6 +203,8 @@ class Cloud:
             return json_answer(200, {"status": "UP"})
         if request.target == "auth":
             return self._token_server.answer(request, trace)
+        if request.path.startswith(PREFIXES):
+            return self._integration_api.answer(request, trace)
         return self._user_api.answer(request, trace)
 
     def _note(

@@ -1,4 +1,4 @@
-"""The control side over HTTP: faults, accounts, clock, limits, rotation, journal.
+"""The control side over HTTP: faults, accounts, clock, limits, rotation, deliveries, journal.
 
 Why: tests and people pull the model's levers while a client is connected.
 It must stay on its own loopback listener under a random path, apart from what a client sees.
@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from onvio_agent.simulator.accounts import Account, AccountPatch, EmailTaken, UnknownAccount
 from onvio_agent.simulator.faults import KINDS, Fault
+from onvio_agent.simulator.integration import LeversPatch
 from onvio_agent.simulator.limits import LimitsPatch
 from onvio_agent.simulator.model import Cloud
 from onvio_agent.simulator.tokens import Rotation
@@ -65,6 +66,10 @@ class Control:
             Route("/_sim/clock", self.move_clock, methods=["POST"]),
             Route("/_sim/limits", self.set_limits, methods=["POST"]),
             Route("/_sim/rotation", self.set_rotation, methods=["POST"]),
+            Route("/_sim/integration", self.set_integration, methods=["POST"]),
+            Route("/_sim/integration/revoke", self.revoke_machine_tokens, methods=["POST"]),
+            Route("/_sim/clients/{cnpj}/revoke", self.revoke_key, methods=["POST"]),
+            Route("/_sim/documents", self.read_documents, methods=["GET"]),
             Route("/_sim/journal", self.read_journal, methods=["GET"]),
         ]
 
@@ -135,6 +140,33 @@ class Control:
         self._cloud.set_rotation(await _read(request, Rotation))
         await self._after_change()
         return JSONResponse(msgspec.to_builtins(self._cloud.world.tokens.state.rotation))
+
+    async def set_integration(self, request: Request) -> Response:
+        """Change how batches are treated."""
+        levers = self._cloud.set_integration(await _read(request, LeversPatch))
+        await self._after_change()
+        return JSONResponse(msgspec.to_builtins(levers))
+
+    async def revoke_machine_tokens(self, _request: Request) -> Response:
+        """End every token of a program."""
+        self._cloud.revoke_machine_tokens()
+        await self._after_change()
+        return Response(status_code=204)
+
+    async def revoke_key(self, request: Request) -> Response:
+        """End a company's integration key."""
+        self._cloud.revoke_key(request.path_params["cnpj"])
+        await self._after_change()
+        return Response(status_code=204)
+
+    async def read_documents(self, _request: Request) -> Response:
+        """What has been stored by now."""
+        return JSONResponse(
+            [
+                msgspec.to_builtins(document) | {"stored_at": _rfc3339(document.stored_at)}
+                for document in self._cloud.documents()
+            ]
+        )
 
     async def read_journal(self, request: Request) -> Response:
         """The journal as a list, oldest first; the total is in a header."""

@@ -30,7 +30,7 @@ from onvio_agent.simulator.serve_wire import (
 from onvio_agent.simulator.wire import CloudRequest, CloudResponse, Target
 
 _BACKLOG = 100
-MAX_BODY_BYTES = 1_000_000
+MAX_BODY_BYTES = 6_000_000
 
 
 class Door:

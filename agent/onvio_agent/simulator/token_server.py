@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from onvio_agent.simulator.accounts import Account, SignIn
 from onvio_agent.simulator.mfa_endpoints import CODE_FIELDS, MfaEndpoints
+from onvio_agent.simulator.program_tokens import program_token
 from onvio_agent.simulator.tokens import Grant
 from onvio_agent.simulator.wire import (
     CloudRequest,
@@ -47,6 +48,7 @@ class TokenServer:
         self._grants = {
             "password": self._by_password,
             "refresh_token": self._by_refresh,
+            "client_credentials": self._by_client,
             **dict.fromkeys(CODE_FIELDS, self._by_code),
         }
 
@@ -93,7 +95,9 @@ class TokenServer:
         if not client_id:
             return _missing(trace, "client_id")
         seed = self._world.seed
-        if client_id != seed.client_id or (secret and secret != seed.client_secret):
+        secret_asked = fields.get("grant_type") == "client_credentials" and seed.client_secret
+        wrong_secret = (secret or secret_asked) and secret != seed.client_secret
+        if client_id != seed.client_id or wrong_secret:
             return oauth_error(trace, 401, "invalid_client", "Unknown or wrong client.")
         trace.client_id = client_id
         return None
@@ -154,6 +158,9 @@ class TokenServer:
         if outcome is SignIn.DISABLED:
             return _blocked(trace)
         return None
+
+    def _by_client(self, fields: dict[str, str], trace: Trace) -> CloudResponse:
+        return program_token(self._world, fields, trace)
 
     def _by_refresh(self, fields: dict[str, str], trace: Trace) -> CloudResponse:
         token = fields.get("refresh_token")

@@ -1,4 +1,4 @@
-"""What the simulated ONVIO knows: office, accounts, tokens, limits, clock.
+"""What the simulated ONVIO knows: office, accounts, tokens, limits, clock, deliveries.
 
 Why: the token server and the interface look at one and the same truth.
 It must not answer requests.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from onvio_agent.simulator.accounts import Account, Accounts
+from onvio_agent.simulator.integration import Integration, IntegrationState
 from onvio_agent.simulator.limits import Limits
 from onvio_agent.simulator.second_factors import SecondFactors, Waiting
 from onvio_agent.simulator.seed import Client, Office, Seed
@@ -27,6 +28,7 @@ class WorldState(msgspec.Struct):
     limits: Limits
     advanced_s: float = 0.0
     waiting: dict[str, Waiting] = msgspec.field(default_factory=dict)
+    integration: IntegrationState = msgspec.field(default_factory=IntegrationState)
 
 
 def begin(seed: Seed, now: float) -> WorldState:
@@ -43,6 +45,7 @@ class World:
         self.accounts = Accounts(state.accounts)
         self.tokens = Tokens(state.tokens, rng)
         self.second_factors = SecondFactors(state.waiting, rng)
+        self.integration = Integration(state.integration)
         self.limits = state.limits
         self.seed = state.seed
         self.advanced_s = state.advanced_s
@@ -78,4 +81,5 @@ class World:
             self.limits,
             self.advanced_s,
             self.second_factors.waiting,
+            self.integration.state,
         )

@@ -18,6 +18,7 @@ from onvio_agent.contract.status import Intent
 from onvio_agent.office.model import Account, Office, User
 from onvio_agent.office.user_cells import Row
 from onvio_agent.office.user_import import Plan
+from onvio_agent.store.sync_base import SyncStore
 
 T = TypeVar("T")
 
@@ -121,6 +122,10 @@ class Store(Protocol):
     """See the module docstring."""
 
     async def close(self) -> None: ...
+
+    @property
+    def sync(self) -> SyncStore:
+        """Fiscal documents on their way, in the same file."""
 
     # -- people
     async def office(self) -> Office: ...

@@ -31,6 +31,9 @@ _SMALL_TABLES = (
     "manager_password",
     "vault_key",
     "corruption",
+    "sync_clients",
+    "sync_token",
+    "sync_token_requests",
 )
 
 

@@ -28,6 +28,7 @@ from onvio_agent.store.base import (
 )
 from onvio_agent.store.database import Database
 from onvio_agent.store.open import open_database
+from onvio_agent.store.sync_sqlite import SqliteSync
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -55,6 +56,10 @@ class SqliteStore:
 
     async def close(self) -> None:
         await self._exec.run(self._database.close)
+
+    @property
+    def sync(self) -> SqliteSync:
+        return SqliteSync(self._read, self._write)
 
     # -- people
     async def office(self) -> Office:

@@ -16,11 +16,11 @@ from onvio_agent.errors import StoreFailed
 from onvio_agent.hub import Hub
 from onvio_agent.log import Log
 from onvio_agent.store.base import Retry, Store
+from onvio_agent.store.waits import left_s
 from onvio_agent.supervise import Tasks
 from onvio_agent.verdict.backoff import is_asked_for
 from onvio_agent.world import Publication
 
-_OWN_MAX_S = 3600.0
 _SERVERS = ("api", "auth")
 
 
@@ -135,17 +135,3 @@ class Promises:
         if not self._is_told:
             self._is_told = True
             self._log.warning("promise.not_saved", key_name=key, reason=error.code)
-
-
-def left_s(retry: Retry, now: Now) -> float:
-    """Seconds still to wait after a restart, never more than was asked for or than an hour.
-
-    Counted on the clock that cannot be set: the wall clock may have been set ahead or back. Only
-    where that clock has begun anew with the machine is the wall clock asked.
-    """
-    whole_s = max(0.0, (retry.not_before - retry.set_at).total_seconds())
-    if retry.set_mono is not None and now.mono >= retry.set_mono:
-        gone_s = now.mono - retry.set_mono
-    else:
-        gone_s = (now.wall - retry.set_at).total_seconds()
-    return min(max(0.0, whole_s - gone_s), whole_s, _OWN_MAX_S)

@@ -14,9 +14,22 @@ from simulation.faults import (
     machine,
     network,
     nights,
+    resets,
     second_factors,
     staff,
     walls,
 )
 
-ALL = (network, cloud, accounts, walls, machine, nights, staff, ambushes, bugs, second_factors)
+ALL = (
+    network,
+    cloud,
+    accounts,
+    resets,
+    walls,
+    machine,
+    nights,
+    staff,
+    ambushes,
+    bugs,
+    second_factors,
+)

@@ -13,6 +13,7 @@ from onvio_agent.api import (
     routes_agent,
     routes_dialogues,
     routes_sessions,
+    routes_sync,
     routes_users,
 )
 from onvio_agent.api.access import Access
@@ -41,6 +42,11 @@ BODIES = {
     "POST /v1/users/{login}/promote": bodies.Promote,
     "POST /v1/dialogues/{id}/code": bodies.GiveCode,
     "POST /v1/sessions": bodies.SignIn,
+    "POST /v1/sync/clients": bodies.AddSyncClient,
+    "PUT /v1/sync/clients/{name}": bodies.ChangeSyncClient,
+    "POST /v1/sync/documents": bodies.AddDocument,
+    "POST /v1/sync/retry": bodies.RetryDocuments,
+    "POST /v1/sync/cancel": bodies.CancelDocument,
 }
 
 
@@ -62,7 +68,13 @@ async def test_the_routes_are_the_documented_ones(tmp_path: Path) -> None:
         parts = Parts(at.desk, Access("t", "b"), lambda: None, Streams(at.desk.hub))
         existing = [
             f"{method} {route.path}"
-            for module in (routes_agent, routes_users, routes_dialogues, routes_sessions)
+            for module in (
+                routes_agent,
+                routes_users,
+                routes_dialogues,
+                routes_sessions,
+                routes_sync,
+            )
             for route in module.routes(parts)
             for method in sorted((route.methods or set()) - {"HEAD"})
         ]

@@ -139,7 +139,7 @@ def test_a_malformed_request_is_answered_as_such(content_type: str, body: str) -
 
 
 def test_a_grant_type_that_nobody_knows_is_refused() -> None:
-    answer = DirectCloud().post("/oauth/token", grant_type="client_credentials")
+    answer = DirectCloud().post("/oauth/token", grant_type="implicit")
     assert error_of(answer) == (403, "unsupported_grant_type")
 
 

@@ -1,0 +1,102 @@
+"""The delivery as the API shows it: rows with sentences in the agent's language."""
+
+from __future__ import annotations
+
+from onvio_agent.actions.desk import Desk
+from onvio_agent.actions.sync_documents import sync_of
+from onvio_agent.contract import reasons
+from onvio_agent.contract.sync import (
+    ClientRow,
+    DocumentDetail,
+    DocumentRow,
+    Held,
+    SyncOverview,
+)
+from onvio_agent.errors import fill
+from onvio_agent.i18n import _
+from onvio_agent.onvio.token_budget import asked_today
+from onvio_agent.store.sync_base import FINISHED, SyncClient, SyncDocument
+
+
+async def overview(desk: Desk) -> SyncOverview:
+    """The delivery at this instant."""
+    sync, now = sync_of(desk), desk.clock.now()
+    held = sync.holds.any()
+    shown = None
+    if held is not None and sync.is_on:
+        title, next_step = sentences(held.reason, {})
+        shown = Held(
+            reason=held.reason,
+            title=title,
+            next_step=next_step,
+            until=now.wall_at(held.until),
+        )
+    return SyncOverview(
+        is_on=sync.is_on,
+        counts=await sync.status(),
+        held=shown,
+        tokens_today=asked_today(await desk.store.sync.token_requests(), now),
+        clients=tuple(client_row(desk, client) for client in sync.clients.everyone()),
+    )
+
+
+def client_row(desk: Desk, client: SyncClient) -> ClientRow:
+    """One company, with what is in its way."""
+    sync = sync_of(desk)
+    reason = client.trouble or sync.inbox.troubles.get(client.id)
+    reason = reason or sync.placing.troubles.get(client.id)
+    title, next_step = sentences(reason, {}) if reason else (None, None)
+    return ClientRow(
+        name=client.name,
+        cnpj=client.cnpj,
+        folder=client.folder,
+        paused=client.paused,
+        reason=reason,
+        title=title,
+        next_step=next_step,
+        added_at=client.added_at,
+    )
+
+
+def document_row(desk: Desk, document: SyncDocument) -> DocumentRow:
+    """One line of the list."""
+    return DocumentRow(**_row(desk, document))  # type: ignore[arg-type]  # the same names
+
+
+def document_detail(desk: Desk, document: SyncDocument) -> DocumentDetail:
+    """All that is known of it."""
+    title = next_step = None
+    if document.reason:
+        title, next_step = sentences(document.reason, dict(document.fields))
+    waits = document.state not in FINISHED and document.due_mono > desk.clock.mono()
+    return DocumentDetail(
+        **_row(desk, document),  # type: ignore[arg-type]  # the same names
+        title=title,
+        next_step=next_step,
+        code=document.fields.get("code"),
+        text=document.fields.get("text"),
+        retry_at=desk.clock.now().wall_at(document.due_mono) if waits else None,
+    )
+
+
+def sentences(code: str, fields: dict[str, str]) -> tuple[str, str]:
+    """Title and next step of a reason."""
+    reason = reasons.get(code)
+    return fill(_(reason.title), fields), fill(_(reason.next_step), fields)
+
+
+def _row(desk: Desk, document: SyncDocument) -> dict[str, object]:
+    client = sync_of(desk).clients.get(document.client_id)
+    return {
+        "sha256": document.sha256,
+        "file": document.name,
+        "client": client.name if client else "",
+        "kind": document.kind,
+        "access_key": document.access_key,
+        "state": document.state.value,
+        "reason": document.reason,
+        "batch_id": document.batch_id,
+        "attempts": document.attempts,
+        "queued_at": document.queued_at,
+        "finished_at": document.finished_at,
+    }

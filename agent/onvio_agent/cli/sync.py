@@ -1,0 +1,214 @@
+"""`onvio-agent sync`: the delivery of fiscal documents, at a glance and one by one."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from onvio_agent.cli.acting import connect
+from onvio_agent.cli.output import print_json, print_table, show_refusal
+from onvio_agent.cli.sync_client import command as client_command
+from onvio_agent.cli.sync_words import KINDS, STATES, moment
+from onvio_agent.contract.reasons import CATALOGUE
+from onvio_agent.errors import Refused
+from onvio_agent.i18n import _
+from onvio_agent.plain_text import clean
+
+if TYPE_CHECKING:
+    from onvio_agent.client import Agent
+    from onvio_agent.contract.sync import DocumentDetail, SyncOverview
+
+_SHA256_SHOWN = 12
+
+
+@click.group(name="sync", help=_("Deliver fiscal documents to Domínio: clients, documents, state."))
+def command() -> None:
+    """The group of the delivery's commands."""
+
+
+command.add_command(client_command)
+
+
+@command.command(
+    name="status", help=_("Show how many documents are where, and what is in the way.")
+)
+@click.option("--json", "as_json", is_flag=True, help=_("As one JSON document."))
+def status(as_json: bool) -> int:
+    """Exit codes: 0 shown, 3 the agent is not running."""
+    found = connect().sync.overview()
+    if as_json:
+        print_json(found)
+    else:
+        _show_overview(found)
+    return 0
+
+
+@command.command(name="list", help=_("List the documents in the order of their coming."))
+@click.option("--state", type=click.Choice(list(STATES)), help=_("Only those in this state."))
+@click.option("--client", help=_("Only those of this client."))
+@click.option("--json", "as_json", is_flag=True, help=_("As one JSON document."))
+def list_documents(state: str | None, client: str | None, as_json: bool) -> int:
+    """Exit codes: 0 shown, 3 the agent is not running, 4 unknown client."""
+    found = list(connect().sync.documents(state, client))
+    if as_json:
+        print_json(found)
+        return 0
+    if not found:
+        click.echo(_("There are no documents."))
+        return 0
+    rows = [
+        (
+            _(STATES[row.state]),
+            _(KINDS[row.kind]) if row.kind in KINDS else None,
+            row.client,
+            row.file,
+            (row.sha256 or "")[:_SHA256_SHOWN],
+            _title(row.reason),
+        )
+        for row in found
+    ]
+    print_table(rows, (_("State"), _("Kind"), _("Client"), _("File"), _("Hash"), _("Reason")))
+    return 0
+
+
+@command.command(name="show", help=_("Show one document by the beginning of its hash (SHA-256)."))
+@click.argument("sha256")
+@click.option("--json", "as_json", is_flag=True, help=_("As one JSON document."))
+def show_document(sha256: str, as_json: bool) -> int:
+    """Exit codes: 0 shown, 3 the agent is not running, 4 unknown document."""
+    found = connect().sync.document(sha256)
+    if as_json:
+        print_json(found)
+        return 0
+    for document in found:
+        _show_document(document)
+    return 0
+
+
+@command.command(name="add", help=_("Give documents by hand; the files stay where they are."))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True)
+)
+@click.option("--client", required=True, help=_("The client whose documents they are."))
+def add(files: tuple[Path, ...], client: str) -> int:
+    """Exit codes: 0 all taken, 3 the agent is not running, 4 at least one refused."""
+    agent = connect()
+    code = 0
+    for number, path in enumerate(files, 1):
+        code = max(code, _add_one(agent, client, path))
+        _show_progress(number, len(files))
+    return code
+
+
+@command.command(
+    name="retry", help=_("Try at once what waits; with hashes: those documents, refused ones too.")
+)
+@click.argument("sha256s", nargs=-1, metavar="[SHA256]...")
+@click.option("--refused", is_flag=True, help=_("What ONVIO has refused, too."))
+@click.option("--client", help=_("Only those of this client."))
+def retry(sha256s: tuple[str, ...], refused: bool, client: str | None) -> int:
+    """Exit codes: 0 tried, 3 the agent is not running, 4 refused."""
+    calls = connect().sync
+    if sha256s:
+        found = [row for each in sha256s for row in calls.retry(each)]
+    else:
+        found = calls.retry(refused=refused, client=client)
+    click.echo(_("Documents tried again: {count}").replace("{count}", str(len(found))))
+    return 0
+
+
+@command.command(name="cancel", help=_("Take back documents that were not sent yet."))
+@click.argument("sha256s", nargs=-1, required=True, metavar="SHA256...")
+def cancel(sha256s: tuple[str, ...]) -> int:
+    """Exit codes: 0 taken back, 3 the agent is not running, 4 refused."""
+    calls = connect().sync
+    found = [row for each in sha256s for row in calls.cancel(each)]
+    click.echo(_("Documents taken back: {count}").replace("{count}", str(len(found))))
+    return 0
+
+
+def _title(reason: str | None) -> str | None:
+    """The reason's sentence, or its code where the sentence needs more than the list has."""
+    known = CATALOGUE.get(reason or "")
+    return reason if known is None or "{" in known.title else _(known.title)
+
+
+def _add_one(agent: Agent, client: str, path: Path) -> int:
+    """The exit code for one file; a refusal is told and the next one is tried."""
+    from onvio_agent.sync.xml_reader import BYTES_MAX
+
+    try:
+        if path.stat().st_size > BYTES_MAX:
+            raise Refused("sync.document_too_large", mib=BYTES_MAX // 1024**2)
+        document = agent.sync.add_document(client, path.name, path.read_bytes())
+    except Refused as error:
+        if error.code == "sync.client_unknown":
+            raise
+        click.echo(f"{clean(str(path))}:", err=True)
+        show_refusal(error)
+        return error.exit_code
+    if document.state == "refused" and document.reason is not None:
+        click.echo(
+            f"{document.reason}: {clean(str(path))}: {clean(document.title or '')}", err=True
+        )
+        click.echo(f"→ {clean(document.next_step or '')}", err=True)
+        return Refused.exit_code
+    click.echo(f"{_(STATES[document.state])}  {clean(str(path))}")
+    return 0
+
+
+def _show_progress(number: int, count: int) -> None:
+    if count > 1 and sys.stderr.isatty():
+        click.echo(f"\r{number}/{count}", nl=number == count, err=True)
+
+
+def _show_overview(found: SyncOverview) -> None:
+    if not found.is_on:
+        click.echo(_("This machine delivers no documents."))
+        click.echo(
+            _(
+                "→ Add a client: onvio-agent sync client add NAME --cnpj CNPJ --key-stdin --folder FOLDER"
+            )
+        )
+        return
+    if found.held is not None:
+        click.echo(f"{found.held.title}\n→ {found.held.next_step}")
+    counts = Counter({state: getattr(found.counts, state) or 0 for state in STATES})
+    for state, count in _lines(counts):
+        click.echo(f"{count:>8}  {_(STATES[state])}")
+    if found.counts.oldest_queued_at is not None:
+        text = _("The oldest one that is under way came {when}.")
+        click.echo(text.replace("{when}", moment(found.counts.oldest_queued_at)))
+    for client in found.clients:
+        if client.title is not None:
+            click.echo(f"{clean(client.name)}: {client.title}\n→ {client.next_step}")
+
+
+def _lines(counts: Counter[str]) -> Iterable[tuple[str, int]]:
+    return [(state, counts[state]) for state in STATES]
+
+
+def _show_document(found: DocumentDetail) -> None:
+    click.echo(f"{_(STATES[found.state])}  {clean(found.file)}")
+    if found.title is not None:
+        click.echo(f"{clean(found.title)}\n→ {clean(found.next_step or '')}")
+    lines = [
+        (_("Client"), found.client),
+        (_("Kind"), _(KINDS[found.kind]) if found.kind in KINDS else None),
+        (_("Access key"), found.access_key),
+        ("SHA-256", found.sha256),
+        (_("Batch"), found.batch_id),
+        ("ONVIO", " ".join(text for text in (found.code, found.text) if text) or None),
+        (_("Attempts"), str(found.attempts)),
+        (_("Came"), moment(found.queued_at)),
+        (_("Ended"), moment(found.finished_at) if found.finished_at else None),
+        (_("Next try"), moment(found.retry_at) if found.retry_at else None),
+    ]
+    for name, value in lines:
+        if value is not None:
+            click.echo(f"  {name}: {clean(value)}")

@@ -1,0 +1,97 @@
+"""`onvio-agent sync client`: the companies whose documents are delivered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from onvio_agent.cli.acting import acting, acting_options, connect
+from onvio_agent.cli.output import print_json, print_table
+from onvio_agent.cli.passwords import read_secret
+from onvio_agent.i18n import _
+
+
+@click.group(name="client", help=_("The companies whose documents are delivered."))
+def command() -> None:
+    """The group of the clients' commands."""
+
+
+@command.command(name="add", help=_("Connect a company with the key that the office made for it."))
+@click.argument("name")
+@click.option("--cnpj", required=True, help=_("The company's CNPJ."))
+@click.option(
+    "--key-stdin",
+    "from_stdin",
+    is_flag=True,
+    help=_("Read the key from the first line of standard input."),
+)
+@click.option(
+    "--folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help=_("The folder where the company's XML files come in."),
+)
+@acting_options
+def add(
+    name: str,
+    cnpj: str,
+    from_stdin: bool,
+    folder: Path,
+    as_login: str | None,
+    as_password_path: Path | None,
+) -> int:
+    """Exit codes: 0 connected, 3 the agent is not running, 4 refused, 5 ONVIO could not be asked."""
+    key = read_secret(_("Key"), from_stdin=from_stdin, option="--key-stdin")
+    with acting(as_login, as_password_path) as agent:
+        if not agent.sync.overview().is_on:
+            click.echo(
+                _("This machine delivers documents from now on. One machine of an office does: "
+                  "set up no other.")
+            )  # fmt: skip
+        client = agent.sync.add_client(name, cnpj, key.strip(), str(folder.absolute()))
+    text = _("{name} is connected. Its folder: {folder}")
+    click.echo(text.replace("{name}", client.name).replace("{folder}", client.folder))
+    return 0
+
+
+@command.command(name="list", help=_("List the companies."))
+@click.option("--json", "as_json", is_flag=True, help=_("As one JSON document."))
+def list_clients(as_json: bool) -> int:
+    """Exit codes: 0 shown, 3 the agent is not running."""
+    clients = connect().sync.overview().clients
+    if as_json:
+        print_json(clients)
+    elif not clients:
+        click.echo(_("There are no clients yet."))
+    else:
+        rows = [
+            (row.name, row.cnpj, row.folder, row.title or (_("paused") if row.paused else "ok"))
+            for row in clients
+        ]
+        print_table(rows, (_("Client"), "CNPJ", _("Folder"), _("State")))
+    return 0
+
+
+@command.command(name="pause", help=_("Send nothing for a company until told to go on."))
+@click.argument("name")
+@click.option("--off", is_flag=True, help=_("Go on."))
+@acting_options
+def pause(name: str, off: bool, as_login: str | None, as_password_path: Path | None) -> int:
+    """Exit codes: 0 done, 3 the agent is not running, 4 refused."""
+    with acting(as_login, as_password_path) as agent:
+        client = agent.sync.set_client_paused(name, paused=not off)
+    text = _("{name} is paused.") if client.paused else _("{name} goes on.")
+    click.echo(text.replace("{name}", client.name))
+    return 0
+
+
+@command.command(name="remove", help=_("Forget a company and the records of its documents."))
+@click.argument("name")
+@acting_options
+def remove(name: str, as_login: str | None, as_password_path: Path | None) -> int:
+    """Exit codes: 0 removed, 3 the agent is not running, 4 refused."""
+    with acting(as_login, as_password_path) as agent:
+        agent.sync.remove_client(name)
+    click.echo(_("{name} was removed; its files stay.").replace("{name}", name))
+    return 0

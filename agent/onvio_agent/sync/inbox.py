@@ -1,0 +1,153 @@
+"""Looks into the clients' folders and takes in what is complete. Never changes a file.
+
+What is taken is fixed in the store, bytes and hash, before anything else happens to it. A file that
+is still being written is left alone: too young, changed since the last look, held by somebody, or
+looking like the beginning of a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import msgspec
+
+from onvio_agent.log import Repeats
+from onvio_agent.store.sync_base import Intake, SyncClient
+from onvio_agent.sync.archive import ARCHIVE_MAX
+from onvio_agent.sync.document import BYTES_MAX
+from onvio_agent.sync.intake import is_ripe, taken, too_large
+from onvio_agent.sync.parts import FoundFile, Parts
+
+UNSENT_MAX = 1_000
+"""Documents of one client that wait in the store; the others wait in the folder as well."""
+RIPE_S = 10.0
+"""A file that was not touched for so long is complete, unless it looks otherwise."""
+_STEP = 200  # files that are looked at in one piece of work
+_GROUP = 20  # files that are fixed in one transaction
+_GROUP_BYTES = 8 * 1024 * 1024
+_YOUNG_MAX = 20_000  # remembered files that are not complete
+
+
+class _Look(msgspec.Struct):
+    """One look into a folder."""
+
+    young: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    taken: int = 0
+
+
+class Inbox:
+    """See the module docstring. `troubles`: folders that cannot be read, by client."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._young: dict[int, dict[str, tuple[int, int]]] = {}
+        self._repeats = Repeats()
+        self.troubles: dict[int, str] = {}
+
+    async def look(self, client: SyncClient) -> int:
+        """Take in what is complete and has room; how many documents. Raises `StoreFailed`."""
+        room = UNSENT_MAX - await self._parts.store.unsent(client.id)
+        look = _Look()
+        if room <= 0:
+            return 0
+        try:
+            files = self._parts.folders.scan(client.folder)
+            while step := await self._parts.exec.run(lambda: _oldest_first(islice(files, _STEP))):
+                for group in _groups(await self._fresh(client, step, look)):
+                    look.taken += await self._take(client, group, look)
+                    if look.taken >= room:
+                        return look.taken
+        except OSError:
+            self._in_trouble(client)
+            return look.taken
+        self._young[client.id] = look.young
+        self._mended(client)
+        return look.taken
+
+    async def _fresh(
+        self, client: SyncClient, step: Sequence[FoundFile], look: _Look
+    ) -> list[FoundFile]:
+        """Those that are old enough and not taken yet."""
+        keys = [(file.path, file.size, file.mtime_ns) for file in step]
+        new = await self._parts.store.new_files(client.id, keys)
+        now = self._parts.clock.wall().timestamp()
+        fresh = []
+        for file, is_new in zip(step, new, strict=True):
+            if not is_new:
+                continue
+            is_old = now - file.mtime_ns / 1e9 >= RIPE_S
+            if is_old or self._was_seen(client, file):
+                fresh.append(file)
+            else:
+                _remember(look, file)
+        return fresh
+
+    async def _take(self, client: SyncClient, group: Sequence[FoundFile], look: _Look) -> int:
+        folders = self._parts.folders
+
+        def read() -> list[tuple[FoundFile, Intake]]:
+            found = []
+            for file in group:
+                intake = _read(client, file)
+                if intake is not None:
+                    found.append((file, intake))
+            return found
+
+        def _read(client: SyncClient, file: FoundFile) -> Intake | None:
+            limit = ARCHIVE_MAX if file.path.lower().endswith(".zip") else BYTES_MAX
+            if file.size > limit:
+                return too_large(file, limit // 1024**2)
+            data = folders.read(client.folder, file, limit + 1)
+            return None if data is None else taken(file, data, client.cnpj)
+
+        ripe = []
+        for file, intake in await self._parts.exec.run(read):
+            if is_ripe(intake) or self._was_seen(client, file):
+                ripe.append(intake)
+            else:
+                _remember(look, file)
+        if not ripe:
+            return 0
+        now = self._parts.clock.now()
+        documents = await self._parts.store.take(client.id, ripe, at=now.wall, mono=now.mono)
+        for document in documents:
+            self._parts.tell(client, document)
+        return len(documents)
+
+    def _was_seen(self, client: SyncClient, file: FoundFile) -> bool:
+        return self._young.get(client.id, {}).get(file.path) == (file.size, file.mtime_ns)
+
+    def _in_trouble(self, client: SyncClient) -> None:
+        self.troubles[client.id] = "sync.folder_unreadable"
+        now = self._parts.clock.mono()
+        if self._repeats.failure(str(client.id), "sync.folder_unreadable", now):
+            self._parts.log.warning("sync.folder_unreadable", client=client.name)
+
+    def _mended(self, client: SyncClient) -> None:
+        if self.troubles.pop(client.id, None) is not None:
+            self._repeats.recovered(str(client.id), self._parts.clock.mono())
+            self._parts.log.info("sync.folder_back", client=client.name)
+
+
+def _oldest_first(files: Iterable[FoundFile]) -> list[FoundFile]:
+    return sorted(files, key=lambda file: (file.mtime_ns, file.path))
+
+
+def _remember(look: _Look, file: FoundFile) -> None:
+    if len(look.young) < _YOUNG_MAX:
+        look.young[file.path] = (file.size, file.mtime_ns)
+
+
+def _groups(files: Sequence[FoundFile]) -> Iterator[list[FoundFile]]:
+    """At most so many and so much at once; a larger one alone."""
+    group: list[FoundFile] = []
+    size = 0
+    for file in files:
+        if group and (len(group) >= _GROUP or size + file.size > _GROUP_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(file)
+        size += file.size
+    if group:
+        yield group

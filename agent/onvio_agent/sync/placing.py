@@ -1,0 +1,120 @@
+"""Puts files away once their documents have ended: delivered ones by month, refused ones with a note.
+
+A file is moved only while it is what was taken; one that was replaced meanwhile stays and is taken in
+as a new one. Killed at any point, the next run does it again and nothing is lost.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import PurePosixPath
+
+from onvio_agent.contract import reasons
+from onvio_agent.errors import StoreFailed, fill
+from onvio_agent.i18n import _
+from onvio_agent.log import Repeats
+from onvio_agent.plain_text import clean
+from onvio_agent.store.sync_base import DocumentState, DoneFile, SyncClient, SyncDocument, TakenFile
+from onvio_agent.sync.archive import ARCHIVE_MAX
+from onvio_agent.sync.disk import DELIVERED, REJECTED
+from onvio_agent.sync.parts import FoundFile, Parts
+
+_BATCH = 50
+_NAMES_TRIED = 1000
+
+
+class Placing:
+    """See the module docstring. `troubles`: folders that cannot be written, by client."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._repeats = Repeats()
+        self.troubles: dict[int, str] = {}
+
+    async def put_away(self, client: SyncClient, document_id: int | None = None) -> None:
+        """All files of `client` whose documents have ended, or those of one document."""
+        for file in await self._parts.store.done_files(_BATCH, document_id):
+            if file.client_id != client.id:
+                continue
+            if not await self._put_away(client, file):
+                return
+
+    async def _put_away(self, client: SyncClient, file: DoneFile) -> bool:
+        month = self._parts.clock.wall().astimezone().strftime("%Y-%m")
+        note = _note(file.documents)
+        try:
+            await self._parts.exec.run(lambda: self._move(client.folder, file, month, note))
+        except OSError:
+            self._in_trouble(client)
+            return False
+        try:
+            await self._parts.store.put_away(client.id, file.path)
+        except StoreFailed:
+            return False  # the next time finds the file gone
+        if self.troubles.pop(client.id, None) is not None:
+            self._repeats.recovered(str(client.id), self._parts.clock.mono())
+            self._parts.log.info("sync.folder_back", client=client.name)
+        return True
+
+    def _in_trouble(self, client: SyncClient) -> None:
+        self.troubles[client.id] = "sync.folder_unwritable"
+        now = self._parts.clock.mono()
+        if self._repeats.failure(str(client.id), "sync.folder_unwritable", now):
+            self._parts.log.warning("sync.folder_unwritable", client=client.name)
+
+    def _move(self, folder: str, file: DoneFile, month: str, note: str) -> None:
+        folders = self._parts.folders
+        if not self._is_it(folder, file.path, file.contents):
+            return
+        base = f"{REJECTED}" if note else f"{DELIVERED}/{month}"
+        target = self._free_name(folder, base, PurePosixPath(file.path))
+        if note:
+            folders.write(folder, f"{target}.txt", note)  # first: a kill must not leave it out
+        if not folders.move(folder, file.path, target):
+            raise OSError("the name was taken meanwhile")
+        if not self._is_it(folder, target, file.contents):  # replaced in the very moment
+            folders.move(folder, target, file.path)
+
+    def _free_name(self, folder: str, base: str, name: PurePosixPath) -> str:
+        for number in range(1, _NAMES_TRIED):
+            again = "" if number == 1 else f"-{number}"
+            target = f"{base}/{name.stem}{again}{name.suffix}"
+            if self._parts.folders.looks(folder, target) is None:
+                return target
+        raise OSError("no free name")
+
+    def _is_it(self, folder: str, path: str, contents: tuple[TakenFile, ...]) -> bool:
+        """Whether the file there is one of those that were taken."""
+        found = self._parts.folders.looks(folder, path)
+        if found is None:
+            return False
+        for taken in contents:
+            if taken.sha256 is None and (taken.size, taken.mtime_ns) == (
+                found.size,
+                found.mtime_ns,
+            ):
+                return True
+        return self._digest(folder, found) in [taken.sha256 for taken in contents if taken.sha256]
+
+    def _digest(self, folder: str, found: FoundFile) -> str | None:
+        if found.size > ARCHIVE_MAX:
+            return None
+        data = self._parts.folders.read(folder, found, ARCHIVE_MAX)
+        return None if data is None else sha256(data).hexdigest()
+
+
+def _note(documents: tuple[SyncDocument, ...]) -> str:
+    """What to write beside a file with refused documents; empty where none was."""
+    refused = [document for document in documents if document.state is DocumentState.REFUSED]
+    return "\n".join(sentence_of(document) + "\n" for document in refused)
+
+
+def sentence_of(document: SyncDocument) -> str:
+    """Name, reason and next step of a document, in the user's language."""
+    reason = reasons.get(document.reason or "sync.rejected")
+    fields = {name: clean(value) for name, value in document.fields.items()}
+    lines = [clean(document.name), fill(_(reason.title), fields), fill(_(reason.next_step), fields)]
+    if "code" in fields:
+        told = _("ONVIO's answer: {code} {text}")
+        lines.append(fill(told, {"text": "", **fields}))
+    return "\n".join(lines)

@@ -1,0 +1,150 @@
+"""S14 through the commands: companies, documents, what became of them, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.courier import Courier, deliveries_seed
+from support.deliveries import OFICINA, PADARIA, SECRET, access_key, nfe
+from support.sim import Simulator
+
+ROW_KEYS = [
+    "sha256", "file", "client", "kind", "access_key", "state", "reason", "batch_id", "attempts",
+    "queued_at", "finished_at",
+]  # fmt: skip
+
+
+@pytest.fixture
+def courier(tmp_path: Path) -> Iterator[Courier]:
+    """A Gerente, an agent and a simulated ONVIO; no company yet."""
+    simulator = Simulator(tmp_path / "sim", deliveries_seed())
+    made = Courier(tmp_path / "home", simulator)
+    made.set_up()
+    yield made
+    made.stop()
+    simulator.stop()
+
+
+def test_s14_an_xml_in_the_folder_arrives_and_everybody_sees_where_it_is(courier: Courier) -> None:
+    assert courier.must("sync", "status", "--json").json()["is_on"] is False
+    courier.add_client()
+    path = courier.put("2026/nota.xml", nfe(1))
+    (row,) = courier.wait_states(stored=1)
+    assert list(row) == ROW_KEYS
+    assert (row["file"], row["client"], row["kind"]) == ("2026/nota.xml", "Padaria", "nfe")
+    assert row["access_key"] == access_key(1)
+    courier.wait_gone(path)
+    ((where, data),) = courier.put_away().items()
+    assert where.startswith("enviados/20")
+    assert data == nfe(1)
+    (stored,) = courier.simulator.control("GET", "documents")
+    assert (stored["sha256"], stored["copies"]) == (row["sha256"], 1)
+    courier.wait(lambda snapshot: snapshot.sync.stored == 1, "counted")
+    shown = courier.must("sync", "show", row["sha256"][:12])
+    assert access_key(1) in shown.out
+    assert "delivered" in courier.must("sync", "list").out
+
+
+def test_s14_a_refused_one_lies_in_rejeitados_with_a_sentence_in_the_offices_language(
+    courier: Courier,
+) -> None:
+    courier.stop()
+    courier.set(UI__LANGUAGE="pt_BR")
+    courier.start()
+    courier.add_client()
+    courier.put("nota.xml", nfe(1, cnpj=OFICINA))
+    (row,) = courier.wait_states(refused=1)
+    assert row["reason"] == "sync.other_company"
+    courier.wait_for(lambda _rows: "rejeitados/nota.xml" in courier.put_away(), "put away")
+    note = courier.put_away()["rejeitados/nota.xml.txt"].decode("utf-8-sig")
+    assert "não é emitente nem destinatária" in note
+    assert "pasta da empresa correta" in note
+    assert courier.simulator.control("GET", "documents") == []
+
+
+def test_s14_no_secret_of_the_delivery_is_written_anywhere_in_the_open(courier: Courier) -> None:
+    courier.add_client()
+    courier.put("nota.xml", nfe(1))
+    courier.wait_states(stored=1)
+    (courier.home_dir / "secret").unlink()
+    written = courier.everything_written()
+    for secret in (SECRET, "chave-1", "ik.", "at."):
+        assert secret.encode() + b"\n" not in written
+    assert SECRET.encode() not in written
+    assert b"chave-1" not in written
+
+
+def test_a_key_of_another_company_enables_nothing(courier: Courier) -> None:
+    courier.folder.mkdir()
+    arguments = ("sync", "client", "add", "Oficina", "--key-stdin", "--folder", str(courier.folder))
+    wrong = courier.cli(*arguments, "--cnpj", OFICINA, *courier.acting, input="chave-1\n")
+    assert (wrong.code, wrong.err.partition(":")[0]) == (4, "sync.key_of_other")
+    bad = courier.cli(*arguments, "--cnpj", "123", *courier.acting, input="chave-1\n")
+    assert (bad.code, bad.err.partition(":")[0]) == (4, "sync.cnpj")
+    nobody = courier.cli(*arguments, "--cnpj", OFICINA, input="chave-2\n")
+    assert (nobody.code, nobody.err.partition(":")[0]) == (4, "manager.required")
+    paths = [entry["path"] for entry in courier.simulator.journal()]
+    assert not [path for path in paths if path.endswith("activation/enable")]
+    assert courier.must("sync", "client", "list", "--json").json() == []
+
+
+def test_a_company_can_be_paused_and_removed(courier: Courier) -> None:
+    courier.add_client(cnpj="12.ABC.345/01DE-35")
+    courier.must("sync", "client", "pause", "Padaria", *courier.acting)
+    path = courier.put("nota.xml", nfe(1))
+    again = courier.cli("sync", "add", str(path), "--client", "Padaria")
+    assert again.code == 0
+    (client,) = courier.must("sync", "client", "list", "--json").json()
+    assert (client["paused"], client["cnpj"]) == (True, PADARIA)
+    assert [row["state"] for row in courier.listed()] == ["queued"]
+    busy = courier.cli("sync", "client", "remove", "Padaria", *courier.acting)
+    assert (busy.code, busy.err.partition(":")[0]) == (4, "sync.client_busy")
+    courier.must("sync", "client", "pause", "Padaria", "--off", *courier.acting)
+    courier.wait_states(stored=1)
+    courier.must("sync", "client", "remove", "Padaria", *courier.acting)
+    assert courier.listed() == []
+
+
+def test_documents_can_be_given_by_hand_tried_again_and_taken_back(
+    courier: Courier, tmp_path: Path
+) -> None:
+    courier.add_client()
+    good, bad = tmp_path / "boa.xml", tmp_path / "ruim.xml"
+    good.write_bytes(nfe(1))
+    bad.write_bytes(b"<html/>")
+    given = courier.cli("sync", "add", str(good), str(bad), "--client", "padaria")
+    assert given.code == 4
+    assert "sync.kind" in given.err
+    rows = courier.wait_states(stored=1, refused=1)
+    assert good.read_bytes() == nfe(1)
+    (sha256,) = [row["sha256"] for row in rows if row["state"] == "refused"]
+    assert courier.cli("sync", "retry", sha256).err.startswith("sync.not_retried")
+    assert courier.cli("sync", "cancel", sha256).err.startswith("sync.not_cancelled")
+    assert courier.cli("sync", "show", "0" * 64).err.startswith("sync.document_unknown")
+    assert courier.must("sync", "retry").out.strip().endswith("0")
+    unknown = courier.cli("sync", "add", str(good), "--client", "nobody")
+    assert unknown.err.startswith("sync.client_unknown")
+
+
+def test_without_a_registration_no_company_can_be_added(courier: Courier) -> None:
+    courier.stop()
+    courier.set(SYNC__CLIENT_SECRET_FILE="")
+    courier.start()
+    courier.folder.mkdir()
+    refused = courier.cli(
+        "sync", "client", "add", "Padaria", "--cnpj", PADARIA, "--key-stdin",
+        "--folder", str(courier.folder), *courier.acting, input="chave-1\n",
+    )  # fmt: skip
+    assert (refused.code, refused.err.partition(":")[0]) == (4, "sync.not_set_up")
+
+
+@pytest.mark.parametrize("command", ["status", "list", "retry"])
+def test_without_an_agent_every_command_exits_3_and_prints_nothing(
+    courier: Courier, command: str
+) -> None:
+    courier.stop()
+    done = courier.cli("sync", command)
+    assert (done.code, done.out) == (3, "")
