@@ -20,6 +20,7 @@ from onvio_agent.simulator.wire import CloudRequest
 from onvio_agent.store.sqlite import SqliteStore
 from onvio_agent.world import Publication
 from simulation.boot import SETTINGS, start_agent
+from simulation.deliveries import Deliveries
 from simulation.graves import Graves
 from simulation.invariants import has
 from simulation.kills import Kills
@@ -55,6 +56,7 @@ class Life:
         self.disk = Disk(self)
         self.wire = Wire()
         self.folders = MemoryFolders()
+        self.deliveries = Deliveries(self)
         self.ledger = Ledger(self)
         self.vault_locked = False
         self.violations: list[Violation] = []
@@ -262,6 +264,7 @@ class Life:
         self.disk.is_full, self.disk.slow_s, self.vault_locked = False, 0.0, False
         self.universe.wall_drift = 0.0
         self.cloud.clear_faults()
+        self.deliveries.calm_down()
         self.people.make_whole()
 
     def _published(self, publication: Publication) -> None:

@@ -11,6 +11,7 @@ from simulation.faults import (
     ambushes,
     bugs,
     cloud,
+    documents,
     machine,
     network,
     nights,
@@ -19,4 +20,16 @@ from simulation.faults import (
     walls,
 )
 
-ALL = (network, cloud, accounts, walls, machine, nights, staff, ambushes, bugs, second_factors)
+ALL = (
+    network,
+    cloud,
+    accounts,
+    walls,
+    machine,
+    nights,
+    staff,
+    ambushes,
+    bugs,
+    second_factors,
+    documents,
+)
