@@ -17,7 +17,7 @@ SIMULATION := PYTHONPATH=tests $(BIN)/python -W error -m
 TORTURE_SEED ?= 10001
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages wheels clean
+.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons wheels clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -71,6 +71,9 @@ messages: .venv/.dev ## update and compile the message catalogues, and the page 
 	$(BIN)/python packaging/messages.py update
 	$(BIN)/python packaging/messages.py compile
 	$(BIN)/python packaging/reasons.py
+
+icons: .venv/.dev ## draw the icons anew, in every size
+	$(BIN)/python packaging/icons.py
 
 lock: .venv/.dev ## resolve the dependencies anew, for every platform at once
 	$(BIN)/python packaging/lock.py

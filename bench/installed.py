@@ -16,7 +16,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-_OWN = ("agent/onvio_agent", "config/onvio_config")
+_OWN = ("agent/onvio_agent", "tray/onvio_tray", "config/onvio_config")
 _NAME = re.compile(r"([A-Za-z0-9._-]+)==", re.MULTILINE)
 _SCRIPT = "#!{python}\nimport sys\nfrom onvio_agent.cli.main import main\nsys.exit(main())\n"
 

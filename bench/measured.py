@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import checks, clicks, idle, start
+from bench import checks, clicks, idle, start, trays
 from bench.machine import described
 from bench.office import Office, open_office
 from bench.options import read_options
@@ -62,6 +62,8 @@ def _measured(office: Office, extent: Extent) -> Iterator[Row]:
         green_ms = (time.perf_counter() - began) * 1000
         yield Row("start_green_ms", "process start to everybody green", green_ms, "ms")
         yield from _idles(idle.measure(process.pid, extent.settle_s, extent.idle_s))
+        icon = trays.measure(office, extent.settle_s, extent.idle_s)
+        yield from _trays(icon) if icon else ()
         waits = clicks.measure(agent, extent.clicks)
     yield Row("click_green_ms", "click to everybody green", waits.green_ms, "ms", 300, 100)
     yield Row("status_ms", "status through the control API", waits.status_ms, "ms")
@@ -93,6 +95,16 @@ def _idles(seen: idle.Idle) -> Iterator[Row]:
         60,
     )
     yield Row("idle_threads", "    threads", used.threads, "")
+
+
+def _trays(seen: idle.Idle) -> Iterator[Row]:
+    scale = BUDGET_OVER_S / seen.over_s
+    used = seen.used
+    yield Row("tray_pss_mb", "the icon: idle memory, PSS", seen.memory.pss_mb, "MB", 20, 14)
+    yield Row("tray_private_mb", "    its own alone", seen.memory.private_mb, "MB")
+    yield Row("tray_cpu_s", "    idle CPU in 120 s", used.cpu_s * scale, "s")
+    yield Row("tray_switches", "    voluntary switches in 120 s", used.voluntary * scale, "")
+    yield Row("tray_threads", "    threads", used.threads, "")
 
 
 if __name__ == "__main__":

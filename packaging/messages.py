@@ -25,7 +25,11 @@ ROOT = Path(__file__).parent.parent
 LOCALE_DIR = ROOT / "agent" / "onvio_agent" / "locale"
 LANGUAGES = ("pt_BR", "en")
 SOURCES = {
-    "onvio_agent": (ROOT / "agent" / "onvio_agent", ROOT / "config" / "onvio_config"),
+    "onvio_agent": (
+        ROOT / "agent" / "onvio_agent",
+        ROOT / "tray" / "onvio_tray",
+        ROOT / "config" / "onvio_config",
+    ),
     "click": (Path(click.__file__).parent,),
 }
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}

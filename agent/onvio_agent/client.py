@@ -125,6 +125,10 @@ class Agent:
         """`run`, or `paused` for some seconds (None: until `run`)."""
         return decode_snapshot(self._call("PUT", "/v1/intent", {"state": state, "for_s": for_s}))
 
+    def set_workstation(self, login: str) -> Snapshot:
+        """Whose workstation it is, until the agent ends; empty: nobody's in particular."""
+        return decode_snapshot(self._call("PUT", "/v1/workstation", {"login": login}))
+
     def stop(self) -> None:
         """Ask for its end; it ends within seconds."""
         self._call("POST", "/v1/stop")
@@ -213,8 +217,7 @@ class Agent:
 
     def sign_in(self, login: str, password: str) -> str:
         """A new session's token. Put it into `session` to act as the Gerente."""
-        body = {"login": login, "password": password}
-        answer = self._call("POST", "/v1/sessions", body)
+        answer = self._call("POST", "/v1/sessions", {"login": login, "password": password})
         return str(msgspec.json.decode(answer, type=dict[str, Any])["session"])
 
     def sign_out(self) -> None:

@@ -141,6 +141,11 @@ class Hub:
         mono = self._clock.mono()
         return min((end for end in self._ends() if end is not None and end > mono), default=None)
 
+    @property
+    def own_login(self) -> str:
+        """Whose workstation this is; empty: nobody's in particular."""
+        return self._own_login
+
     # -- what others tell
 
     def load(self, office: Office, intent: Intent, alert: str | None = None) -> None:
@@ -150,6 +155,11 @@ class Hub:
     def set_office(self, office: Office) -> None:
         """People or links have changed and are committed."""
         self._publish(self._with_office(office), self._clock.now())
+
+    def set_own_login(self, login: str) -> None:
+        """The workstation now belongs to that user, or (empty) to nobody in particular."""
+        self._own_login = login
+        self._publish(self._world, self._clock.now())
 
     def set_intent(self, intent: Intent) -> None:
         """A person's wish has changed and is committed."""

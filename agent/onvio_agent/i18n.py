@@ -14,6 +14,7 @@ from pathlib import Path
 DEFAULT_LANGUAGE = "pt_BR"
 LOCALE_DIR = Path(__file__).parent / "locale"
 _DOMAIN = "onvio_agent"
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 _chosen = {"language": DEFAULT_LANGUAGE}
 
 
@@ -40,6 +41,20 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
     """Mark `message` for the message catalogue without translating it."""
     return message
+
+
+def age(seconds: float) -> str:
+    """How long ago, in words: `há 3 min`. Less than a second, or the future, is now."""
+    if seconds < 1:
+        return _("just now")
+    if seconds < _MINUTE_S:
+        return _("{n} s ago").replace("{n}", str(int(seconds)))
+    if seconds < _HOUR_S:
+        return _("{n} min ago").replace("{n}", str(int(seconds // _MINUTE_S)))
+    if seconds < _DAY_S:
+        return _("{n} h ago").replace("{n}", str(int(seconds // _HOUR_S)))
+    days = int(seconds // _DAY_S)
+    return ngettext("{n} day ago", "{n} days ago", days).replace("{n}", str(days))
 
 
 @cache

@@ -24,6 +24,9 @@ _PROXY = rf"^(|none|https?://({_HOST})(:[0-9]{{1,5}})?/?)(?![\s\S])"
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
 
 
+_TIME_OF_DAY = r"^(([01][0-9]|2[0-3]):[0-5][0-9])?(?![\s\S])"
+
+
 def _url(description: str) -> Meta:
     expected = N_("an https:// address (http:// only to this machine)")
     return Meta(pattern=_URL, max_length=300, description=description, extra={"expected": expected})
@@ -389,6 +392,35 @@ class Workstation(Section, frozen=True):
     ] = ""
 
 
+class Tray(Section, frozen=True):
+    """The icon."""
+
+    backend: Annotated[
+        Literal["auto", "sni", "x11", "pystray"],
+        Meta(
+            description="How the icon gets onto the desktop. auto: what the session offers; sni: "
+            "StatusNotifierItem over D-Bus (KDE, GNOME with its extension, Xfce, LXQt); x11: the "
+            "system tray of plain X11; pystray: Windows and macOS."
+        ),
+    ] = "auto"
+    notifications: Annotated[
+        bool,
+        Meta(
+            description="Whether the icon speaks up when the connection is lost or documents wait."
+        ),
+    ] = True
+    end_of_day: Annotated[
+        str,
+        Meta(
+            pattern=_TIME_OF_DAY,
+            max_length=5,
+            description="Time of day, as 17:30, at which the icon tells of documents that still "
+            "wait; empty: never. 17:30: before people leave.",
+            extra={"expected": N_("a time of day such as 17:30, or empty")},
+        ),
+    ] = "17:30"
+
+
 class Settings(Section, frozen=True):
     """All sections."""
 
@@ -406,3 +438,4 @@ class Settings(Section, frozen=True):
     control: Control = Control()
     ui: Ui = Ui()
     workstation: Workstation = Workstation()
+    tray: Tray = Tray()

@@ -29,6 +29,8 @@ _COMMAND = "a command is a process of its own, outside the agent's loop"
 _DOORS = A + "simulator/serve*.py"
 _DOOR = "the simulator's door to the real world; its model takes time and chance as arguments"
 _APP = A + "app.py"
+T = "tray/onvio_tray/"
+_TRAY = "the tray is a process of its own, with a thread for each thing that it waits for"
 _CLIENT = "the client lives in other processes: command line and tray"
 
 
@@ -63,6 +65,8 @@ BANS = (
             A + "client.py": _CLIENT,
             A + "client_errors.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
+            T + "main.py": "hands the clock that stands still during sleep to the tray's parts",
+            T + "backends/x11.py": "the loop of a display; nothing else in it needs a clock",
             _COMMANDS: _COMMAND,
             _DOORS: _DOOR,
         },
@@ -119,6 +123,13 @@ BANS = (
             A + "store/exec.py": "the adapter itself: one writer thread",
             A + "lookups.py": "the adapter of name lookups",
             _APP: "hands the adapter of name lookups to the loop",
+            T + "act.py": _TRAY,
+            T + "main.py": _TRAY,
+            T + "present.py": _TRAY,
+            T + "screen.py": _TRAY,
+            T + "watch.py": _TRAY,
+            T + "backends/pystray_.py": _TRAY,
+            T + "backends/x11.py": _TRAY,
             _COMMANDS: _COMMAND,
         },
     ),
@@ -139,7 +150,10 @@ BANS = (
             A + "client.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
             A + "onvio/causes.py": "names gaierror to tell causes apart; opens nothing",
+            T + "backends/sni_probe.py": "asks the session's own bus, which is no network",
+            T + "backends/x11.py": "waits for the display, and is woken through a pair of sockets",
             A + "onvio/proxies.py": "reads the system's proxy settings; asks nobody",
+            _COMMANDS: _COMMAND,
             _DOORS: _DOOR,
         },
     ),
@@ -150,7 +164,12 @@ BANS = (
         more=(methods("add_signal_handler"),),
         sample="def f(loop):\n    loop.add_signal_handler(15, print)",
         fine="def f(signal):\n    return signal.strength",
-        allowed={_APP: "the adapter itself", _COMMANDS: _COMMAND, _DOORS: _DOOR},
+        allowed={
+            _APP: "the adapter itself",
+            T + "main.py": "the end of the tray's process is decided here",
+            _COMMANDS: _COMMAND,
+            _DOORS: _DOOR,
+        },
     ),
     Ban(
         name="child processes",
@@ -161,7 +180,10 @@ BANS = (
         ),
         sample="from subprocess import run\nrun(['true'])",
         fine="def run(x):\n    return x\nrun(1)",
-        allowed={_COMMANDS: _COMMAND},
+        allowed={
+            T + "programs.py": "the adapter itself: the tray runs the agent's commands",
+            _COMMANDS: _COMMAND,
+        },
     ),
     Ban(
         name="event loops of one's own",
@@ -169,7 +191,11 @@ BANS = (
         names=("asyncio.run", "asyncio.Runner", "asyncio.new_event_loop", "asyncio.get_event_loop"),
         sample="import asyncio\nasyncio.run(f())",
         fine="import asyncio\nloop = asyncio.get_running_loop()",
-        allowed={_APP: "the composition root", _COMMANDS: _COMMAND},
+        allowed={
+            _APP: "the composition root",
+            T + "backends/sni.py": "the loop of one connection to the session's bus",
+            _COMMANDS: _COMMAND,
+        },
     ),
     Ban(
         name="tasks that nobody keeps",

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PRODUCTION = ("agent", "config")
+PRODUCTION = ("agent", "tray", "config")
 
 
 def relative(path: Path) -> str:
@@ -48,7 +48,7 @@ def project_files() -> tuple[Path, ...]:
     return tuple(path for path in (ROOT / name for name in names) if path.is_file())
 
 
-_TOPS = ("agent", "config", "tests", "packaging", "bench", "docs")
+_TOPS = ("agent", "tray", "config", "tests", "packaging", "bench", "docs")
 
 
 def _is(path: Path) -> bool:

@@ -14,15 +14,21 @@ from arch.sources import ROOT, production_modules, relative, tree_of
 
 A = "agent/onvio_agent/"
 
+B = "tray/onvio_tray/backends/"
+
 HOMES = {
+    "PIL": [B + "pystray_.py"],
+    "Xlib": [B + "x11*.py"],
     "apscheduler": [A + "timer.py"],
     "argon2": [A + "actions/manager.py"],
     "click": [A + "cli/*.py"],
     "cryptography": [A + "store/sealing.py", A + "simulator/serve_certificates.py"],
+    "dbus_fast": [B + "dbus*.py", B + "notices.py", B + "sni*.py"],
     "h11": [A + "api/serve.py"],
     "httpx": [A + "onvio/httpx_*.py"],
     "keyring": [A + "store/key_ring.py"],
     "platformdirs": ["config/onvio_config/paths.py"],
+    "pystray": [B + "pystray_.py"],
     "secretstorage": [A + "store/key_ring.py"],
     "sqlite3": [A + "store/*.py"],
     "starlette": [A + "api/*.py", A + "simulator/serve_control.py"],
@@ -55,7 +61,7 @@ def used() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in production_modules():
         for library in libraries_of(path):
-            ours = library in ("onvio_agent", "onvio_config", "__future__")
+            ours = library in ("onvio_agent", "onvio_config", "onvio_tray", "__future__")
             if not ours and (library in HOMES or library not in sys.stdlib_module_names):
                 found.setdefault(library, []).append(relative(path))
     return found
@@ -89,6 +95,11 @@ def test_no_home_is_empty() -> None:
 
 
 def test_every_library_is_declared_and_every_declared_one_is_used() -> None:
-    names = {"argon2": "argon2-cffi"}
+    names = {
+        "argon2": "argon2-cffi",
+        "PIL": "pillow",
+        "Xlib": "python-xlib",
+        "dbus_fast": "dbus-fast",
+    }
     imported = {names.get(library, library) for library in used()} - {"sqlite3"}
     assert imported - set(COMES_WITH) == set(declared()) - set(NOT_IMPORTED)

@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from arch.sources import production_modules, relative, tree_of
 from onvio_agent.contract.reasons import CATALOGUE
 
-DECLARED_AHEAD = {
-    "agent.stopped": "given by faces that find no agent; a face that stays, the tray, is to come",
-}
+DECLARED_AHEAD: dict[str, str] = {}
 """Reasons that exist before what gives them, and why."""
 
 DECLARING = ("contract/reasons.py", "contract/reasons_import.py", "contract/reasons_sync.py")

@@ -10,7 +10,7 @@ import pytest
 from arch.sources import project_files, relative
 from support.wheels import build_wheel
 
-PACKAGES = ("agent/onvio_agent/", "config/onvio_config/")
+PACKAGES = ("agent/onvio_agent/", "tray/onvio_tray/", "config/onvio_config/")
 SOURCES_ONLY = (".po", ".pot")
 
 
@@ -40,6 +40,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(names: list[str]) -> None
     assert [top for top in tops if not top.endswith(".dist-info")] == [
         "onvio_agent",
         "onvio_config",
+        "onvio_tray",
     ]
     assert not [name for name in names if name.endswith((*SOURCES_ONLY, ".pyc"))]
 
@@ -52,6 +53,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(names: list[str]) -> None
         "onvio_agent/locale/en/LC_MESSAGES/onvio_agent.mo",
         "onvio_agent/py.typed",
         "onvio_config/py.typed",
+        "onvio_tray/py.typed",
     ],
 )
 def test_what_is_loaded_as_data_is_there(names: list[str], needed: str) -> None:

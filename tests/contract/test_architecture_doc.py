@@ -10,6 +10,7 @@ from support.pages import ROOT, text_of
 PAGE = text_of(ROOT / "docs" / "architecture.md")
 AGENT = ROOT / "agent" / "onvio_agent"
 CONFIG = ROOT / "config" / "onvio_config"
+TRAY = ROOT / "tray" / "onvio_tray"
 FOLDER = re.compile(r"(?<![\w/.])(\w+)/(?![\w.])")
 FILE = re.compile(r"(?<![\w/.-])((?:[\w-]+/)*[\w-]+\.(?:py|toml|md))\b")
 
@@ -21,7 +22,7 @@ def parts() -> list[str]:
 
 
 def exists(name: str) -> bool:
-    return any((base / name).exists() for base in (AGENT, CONFIG, ROOT, ROOT / "docs"))
+    return any((base / name).exists() for base in (AGENT, CONFIG, TRAY, ROOT, ROOT / "docs"))
 
 
 def test_every_package_and_top_module_has_a_row() -> None:
@@ -29,6 +30,7 @@ def test_every_package_and_top_module_has_a_row() -> None:
     firsts = " ".join(row.split("|")[1] for row in rows)
     assert [part for part in parts() if f"`{part}`" not in firsts] == []
     assert "`onvio_config`" in firsts
+    assert "`onvio_tray`" in firsts
 
 
 def test_nothing_is_named_that_does_not_exist() -> None:

@@ -11,7 +11,7 @@ from onvio_agent.log.redaction import is_secret_name
 from support.events import Event, in_code, in_docs
 
 ROOT = Path(__file__).parents[2]
-CODE = in_code(ROOT / "agent" / "onvio_agent")
+CODE = in_code(ROOT / "agent" / "onvio_agent", ROOT / "tray" / "onvio_tray")
 DOCS = in_docs(ROOT / "docs" / "events.md")
 BY_THE_LOG_ITSELF = {"log.recovered": Event(frozenset({"warning"}), frozenset({"dropped"}))}
 EVENTS = CODE.events | BY_THE_LOG_ITSELF

@@ -18,7 +18,8 @@ PATH = re.compile(r"(?:tests|docs|agent|config|packaging|bench|requirements)/[\w
 DOTTED = re.compile(r"([a-z_]+)\.([a-z_]+)")
 SECTIONS = {key.section for key in known_keys().values()}
 FAMILIES = {code.partition(".")[0] for code in CATALOGUE}
-EVENTS = set(in_code(ROOT / "agent" / "onvio_agent").events) | {"log.recovered"}
+CODE = in_code(ROOT / "agent" / "onvio_agent", ROOT / "tray" / "onvio_tray")
+EVENTS = set(CODE.events) | {"log.recovered"}
 SEED_KEYS = {"office.cnpj", "office.name"}  # of the simulator
 FILES = ("db", "key", "lock", "log", "toml", "md", "py", "json", "out")
 

@@ -20,6 +20,7 @@ import pytest
 
 from onvio_agent.contract.status import Snapshot, decode_snapshot
 from support.office import PROGRAM, Profile
+from support.trays import PIPES_DIR
 
 _PATIENCE_S = 30.0
 
@@ -58,6 +59,24 @@ def wait_until_gone(profile: Profile) -> None:
     while children_of_demo(profile):
         assert time.monotonic() < deadline, children_of_demo(profile)
         time.sleep(0.05)
+
+
+def test_where_there_is_a_display_the_icon_is_there_and_ends_too(bare: Profile) -> None:
+    """The display is one of pipes: what is shown comes out among the demonstration's files."""
+    bare.environ |= {"DISPLAY": ":0", "PYTHONPATH": str(PIPES_DIR)}
+    demo = subprocess.Popen(
+        [*PROGRAM, "demo", "--json"], env=bare.environ, stdout=subprocess.PIPE, text=True
+    )
+    deadline, said = time.monotonic() + _PATIENCE_S, ""
+    while '"icon":"green"' not in said:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        said = "".join(path.read_text() for path in temporary_dir(bare).glob("*/tray.out"))
+    demo.send_signal(signal.SIGINT)
+    out, _err = demo.communicate(timeout=_PATIENCE_S)
+    assert demo.returncode == 0
+    assert decode_snapshot(out.encode()).icon.state == "green"
+    wait_until_gone(bare)
 
 
 def test_it_ends_by_itself_with_one_document_of_a_seeded_office(bare: Profile) -> None:

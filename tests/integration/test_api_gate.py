@@ -23,6 +23,7 @@ ROUTES = [
     ("GET", "/v1/stream"),
     ("POST", "/v1/reconnect"),
     ("PUT", "/v1/intent"),
+    ("PUT", "/v1/workstation"),
     ("POST", "/v1/stop"),
     ("GET", "/v1/users"),
     ("POST", "/v1/users"),
@@ -33,6 +34,9 @@ ROUTES = [
     ("POST", "/v1/users/ana/inactivate"),
     ("POST", "/v1/users/ana/activate"),
     ("POST", "/v1/users/ana/promote"),
+    ("GET", "/v1/dialogues/1"),
+    ("POST", "/v1/dialogues/1/code"),
+    ("DELETE", "/v1/dialogues/1"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions"),
     ("GET", "/nothing/here"),
@@ -277,7 +281,10 @@ def test_all_routes_are_tried_here(tmp_path: Path) -> None:
 async def _compare(tmp_path: Path) -> None:
     async with bench(tmp_path) as at, served(at.desk) as api:
         known = _routes_of(api) - {("GET", "/v1/hello")}
-        tried = {(method, path.replace("/ana", "/{login}")) for method, path in ROUTES}
+        tried = {
+            (method, path.replace("/ana", "/{login}").replace("/dialogues/1", "/dialogues/{id}"))
+            for method, path in ROUTES
+        }
         assert known <= tried
 
 

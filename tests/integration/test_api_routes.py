@@ -153,6 +153,20 @@ async def test_pause_resume_and_reconnect_answer_with_the_state_that_they_led_to
 
 
 @on_loop
+async def test_whose_workstation_it_is_can_be_said_while_the_agent_runs(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, served(at.desk) as api:
+        await at.connect("gerente")
+        assert (await api.ask("GET", "/v1/status")).json["icon"]["state"] == "green"
+        anas = await api.ask("PUT", "/v1/workstation", {"login": "ANA"})
+        assert anas.json["icon"]["reason"] == "link.none"
+        assert at.desk.is_own(at.user("ana"))
+        offices = await api.ask("PUT", "/v1/workstation", {"login": ""})
+        assert offices.json["icon"]["state"] == "green"
+        unknown = await api.ask("PUT", "/v1/workstation", {"login": "zé"})
+        assert unknown.code == "user.unknown"
+
+
+@on_loop
 async def test_the_portals_option_has_a_hint_where_it_is_disabled(tmp_path: Path) -> None:
     async with bench(tmp_path) as at, served(at.desk) as api:
         await at.link("gerente")

@@ -283,7 +283,7 @@ class Sequences(RuleBasedStateMachine):
     def report_email(self, who: int, age: int, name: str | None) -> None:
         person = self.people.get(who, Person("-", Role.STANDARD))
         email = None if name is None else account(name).email
-        taken = self.run(self.store.report_email(who, person.generation - age, email))
+        taken = self.run(self.store.report_email(who, person.generation - age, email, at=START))
         if age or person.linked is None:
             assert taken == {}
             return

@@ -27,14 +27,15 @@ class Found(NamedTuple):
     problems: list[str]
 
 
-def in_code(folder: Path) -> Found:
-    """The events of every module under `folder`."""
+def in_code(*folders: Path) -> Found:
+    """The events of every module under `folders`."""
     found = Found({}, set(), [])
-    for path in sorted(folder.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for call, method in _log_calls(tree):
-            place = f"{path.relative_to(folder)}:{call.lineno}"
-            _read_call(call, method, place, tree, found)
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for call, method in _log_calls(tree):
+                place = f"{path.relative_to(folder)}:{call.lineno}"
+                _read_call(call, method, place, tree, found)
     return found
 
 

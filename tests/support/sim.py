@@ -165,8 +165,8 @@ class Simulator:
         """Take all faults away."""
         self.control("DELETE", "faults")
 
-    def patch(self, email: str, **fields: Any) -> None:
-        """Change any seed field of an account."""
+    def patch(self, email: str, /, **fields: Any) -> None:
+        """Change any seed field of an account, its e-mail too."""
         self.control("PATCH", f"accounts/{email}", fields)
 
     def revoke(self, email: str, only: str | None = None) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from arch.sources import project_files, relative
 
-BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "agent", "config")
+BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "agent", "tray", "config")
 
 
 def build_wheel(folder: Path) -> Path:

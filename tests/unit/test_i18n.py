@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from onvio_agent.contract import reasons
-from onvio_agent.i18n import N_, _, current_language, ngettext, set_language
+from onvio_agent.i18n import N_, _, age, current_language, ngettext, set_language
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +74,21 @@ def test_the_words_that_people_know_are_kept(words: str) -> None:
     set_language("pt_BR")
     spoken = [_(r.title) + _(r.next_step) for r in reasons.CATALOGUE.values()]
     assert any(words in text for text in spoken)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "agora"),
+        (0.4, "agora"),
+        (7.9, "há 7 s"),
+        (60, "há 1 min"),
+        (3599, "há 59 min"),
+        (7200, "há 2 h"),
+        (86_400, "há 1 dia"),
+        (900_000, "há 10 dias"),
+    ],
+)
+def test_ages_are_said_in_words(seconds: float, words: str) -> None:
+    set_language("pt_BR")
+    assert age(seconds) == words

@@ -143,12 +143,16 @@ async def _take_over(desk: Desk, user: User, account: Account) -> bool:
     changed = False
     renamed = msgspec.structs.replace(account, email=known.email, name=account.name or known.name)
     if renamed != known:
-        changed = await desk.store.update_account(user.id, user.link.generation, renamed)
+        changed = await desk.store.update_account(
+            user.id, user.link.generation, renamed, at=desk.clock.wall()
+        )
         desk.log.info("account.changed", user=user.login)
     reported = account.email if account.email != known.email else None
     news = reported != user.link.reported_email
     if news or reported is not None:  # a holder may have been freed since: ask again, it is cheap
-        settled = await desk.store.report_email(user.id, user.link.generation, reported)
+        settled = await desk.store.report_email(
+            user.id, user.link.generation, reported, at=desk.clock.wall()
+        )
         changed = changed or news or bool(settled)
         _log_emails(desk, user, reported if news else None, settled)
     return changed

@@ -167,5 +167,5 @@ class Desk:
 
     def is_own(self, user: User) -> bool:
         """Whether `user` is the person that this workstation is set up for."""
-        own = self.settings.workstation.user
+        own = self.hub.own_login
         return bool(own) and text_key(own) == text_key(user.login)

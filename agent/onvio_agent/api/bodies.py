@@ -61,6 +61,12 @@ class SetIntent(Body, frozen=True, kw_only=True):
     for_s: float | None = None
 
 
+class SetWorkstation(Body, frozen=True, kw_only=True):
+    """`login`: whose workstation it is; empty: nobody's in particular."""
+
+    login: Name
+
+
 class AddUser(Body, frozen=True, kw_only=True):
     """A new user."""
 

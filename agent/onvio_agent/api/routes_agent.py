@@ -11,11 +11,12 @@ from onvio_agent.actions.intent import pause, resume
 from onvio_agent.actions.reconnect import reconnect
 from onvio_agent.api.answers import carry_out, denied, json_response, route
 from onvio_agent.api.auth import HELLO_PATH
-from onvio_agent.api.bodies import Reconnect, SetIntent, body_of
+from onvio_agent.api.bodies import Reconnect, SetIntent, SetWorkstation, body_of
 from onvio_agent.api.parts import Parts
 from onvio_agent.api.stream import EventStream
 from onvio_agent.contract.status import API_VERSION, IntentState
-from onvio_agent.errors import WrongUsage
+from onvio_agent.errors import Refused, WrongUsage
+from onvio_agent.plain_text import clean
 from onvio_agent.runtime import NONCE_MAX, NONCE_MIN
 
 _HEX = "0123456789abcdefABCDEF"
@@ -29,6 +30,7 @@ def routes(parts: Parts) -> list[Route]:
         route(parts, "GET", "/v1/stream", _stream),
         route(parts, "POST", "/v1/reconnect", _reconnect),
         route(parts, "PUT", "/v1/intent", _set_intent),
+        route(parts, "PUT", "/v1/workstation", _set_workstation),
         route(parts, "POST", "/v1/stop", _stop),
     ]
 
@@ -72,6 +74,17 @@ async def _set_intent(parts: Parts, request: Request) -> object:
     work = pause(parts.desk, body.for_s) if paused else resume(parts.desk)
     await carry_out(parts, "intent", work)
     return parts.desk.hub.snapshot()
+
+
+async def _set_workstation(parts: Parts, request: Request) -> object:
+    """For this run; `workstation.user` in the settings is for the next ones."""
+    body = await body_of(request, SetWorkstation)
+    hub = parts.desk.hub
+    user = hub.office.find(body.login) if body.login else None
+    if body.login and user is None:
+        raise Refused("user.unknown", login=clean(body.login))
+    hub.set_own_login(user.login if user else "")
+    return hub.snapshot()
 
 
 async def _stop(parts: Parts, _request: Request) -> object:

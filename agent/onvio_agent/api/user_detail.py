@@ -9,7 +9,7 @@ import msgspec
 from onvio_agent.actions.desk import Desk
 from onvio_agent.contract import reasons
 from onvio_agent.contract.status import UserStatus
-from onvio_agent.errors import Refused
+from onvio_agent.errors import Refused, fill
 from onvio_agent.i18n import _
 from onvio_agent.office import rules
 from onvio_agent.office.model import OnvioRole, User
@@ -36,6 +36,14 @@ class PastChange(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float | None
 
 
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something about the account that somebody should look at; it shows no icon of its own."""
+
+    code: str
+    title: str
+    next_step: str
+
+
 class UserDetail(UserStatus, frozen=True, kw_only=True):
     """The snapshot's row and more. What ONVIO says of the account is None where not linked."""
 
@@ -49,6 +57,7 @@ class UserDetail(UserStatus, frozen=True, kw_only=True):
     link_generation: int
     linked_at: datetime | None
     portal_option: PortalOption
+    findings: tuple[Finding, ...]
     history: tuple[PastChange, ...]
 
 
@@ -80,6 +89,7 @@ async def detail_of(desk: Desk, user: User) -> UserDetail:
         link_generation=link.generation,
         linked_at=link.linked_at,
         portal_option=_portal_option(desk, user),
+        findings=_findings(user),
         history=tuple(_past(transition) for transition in history),
     )
 
@@ -91,6 +101,15 @@ def _portal_option(desk: Desk, user: User) -> PortalOption:
         return PortalOption(enabled=True, hint=None)
     reason = reasons.get("portal.disabled")
     return PortalOption(enabled=False, hint=f"{_(reason.title)} {_(reason.next_step)}")
+
+
+def _findings(user: User) -> tuple[Finding, ...]:
+    """S13: an e-mail that ONVIO reports and another user holds is told, never merged."""
+    if user.link.reported_email is None:
+        return ()
+    reason = reasons.get("link.email_collides")
+    title = fill(_(reason.title), {"after": user.link.reported_email})
+    return (Finding(code=reason.code, title=title, next_step=_(reason.next_step)),)
 
 
 def _past(transition: Transition) -> PastChange:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import click
 
-from onvio_agent.cli.output import age, display_width, paint
+from onvio_agent.cli.output import display_width, paint
 from onvio_agent.contract.status import (
     ConnectionState,
     ConnectionStatus,
@@ -22,7 +22,7 @@ from onvio_agent.contract.status import (
     UserStatus,
 )
 from onvio_agent.errors import Refused
-from onvio_agent.i18n import N_, _
+from onvio_agent.i18n import N_, _, age
 from onvio_agent.office.model import text_key
 from onvio_agent.plain_text import clean
 

@@ -1,6 +1,6 @@
 """`onvio-agent demo`: the whole product at work on one screen, against a simulated ONVIO.
 
-It touches nothing of the user's: profile, simulator and agent live in a temporary folder and end
+It touches nothing of the user's: profile, simulator, agent and icon live in a temporary folder and end
 with the command.
 """
 
@@ -58,7 +58,7 @@ def command(for_s: float | None, no_tray: bool, as_json: bool) -> int:
         stage = Stage(Path(folder), invocation().environ)
         if not as_json:
             click.echo(_("Starting a simulated ONVIO and the agent…"), err=True)
-        with open_stage(stage) as agent:
+        with open_stage(stage, tray=not no_tray) as agent:
             deadline = None if for_s is None else time.monotonic() + for_s
             try:
                 _present(agent, stage, deadline, as_json)

@@ -1,7 +1,7 @@
-"""The throw-away office of `demo`: simulator and agent as processes of their own, and the people.
+"""The throw-away office of `demo`: simulator, agent and icon as processes of their own, and the people.
 
 Everything lies in one temporary folder and ends with this process, however that ends: the simulator
-watches our pid, the agent a pipe of ours. What happens goes through the real client only.
+watches our pid, agent and icon a pipe of ours. What happens goes through the real client only.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import os
 import secrets
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +18,14 @@ from typing import Any
 
 import msgspec
 
-from onvio_agent.cli.process import end_child, own_program, pause_briefly, private_file, spawn_child
+from onvio_agent.cli.process import (
+    end_child,
+    own_program,
+    pause_briefly,
+    private_file,
+    spawn_child,
+    tray_program,
+)
 from onvio_agent.client import Agent
 from onvio_agent.errors import Failed, NotRunning
 from onvio_agent.i18n import current_language
@@ -88,8 +96,11 @@ class Stage:
 
 
 @contextlib.contextmanager
-def open_stage(stage: Stage) -> Iterator[Agent]:
-    """The agent with its seeded office; both processes end with the context."""
+def open_stage(stage: Stage, *, tray: bool) -> Iterator[Agent]:
+    """The agent with its seeded office, and its icon where there is a display and `tray` asks for it.
+
+    All processes end with the context.
+    """
     password = secrets.token_urlsafe(12)
     _write(stage.password_path, password)
     with contextlib.ExitStack() as ending:
@@ -103,7 +114,17 @@ def open_stage(stage: Stage) -> Iterator[Agent]:
         ending.callback(end_child, child)
         agent = _wait_for_agent(stage, child)
         _seat_people(agent, stage, password)
+        if tray and _has_display(stage.environ):
+            command = [*tray_program(), "--end-with-stdin"]
+            icon = spawn_child(command, stage.environ, stage.folder / "tray.out", piped=True)
+            ending.callback(end_child, icon)
         yield agent
+
+
+def _has_display(environ: Mapping[str, str]) -> bool:
+    """Windows and macOS always have one; elsewhere the session names it."""
+    named = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
+    return sys.platform in ("win32", "darwin") or bool(named)
 
 
 def _start_simulator(stage: Stage) -> subprocess.Popen[bytes]:
@@ -111,7 +132,8 @@ def _start_simulator(stage: Stage) -> subprocess.Popen[bytes]:
     files = ["--seed", str(stage.folder / "seed.json")]
     files += ["--ready-file", str(stage.folder / "simulator.json")]
     arguments = ["simulator", *files, "--exit-with", str(os.getpid())]
-    return spawn_child(arguments, stage.environ, stage.folder / "simulator.out", piped=False)
+    command = [*own_program(), *arguments]
+    return spawn_child(command, stage.environ, stage.folder / "simulator.out", piped=False)
 
 
 def _wait_for_simulator(stage: Stage, simulator: subprocess.Popen[bytes]) -> None:
@@ -156,7 +178,8 @@ def _finish_setup(setup: subprocess.Popen[bytes], password: str) -> None:
 
 def _start_agent(stage: Stage) -> subprocess.Popen[bytes]:
     said_path = stage.folder / "agent.out"
-    return spawn_child(["run", "--end-with-stdin"], stage.environ, said_path, piped=True)
+    command = [*own_program(), "run", "--end-with-stdin"]
+    return spawn_child(command, stage.environ, said_path, piped=True)
 
 
 def _wait_for_agent(stage: Stage, child: subprocess.Popen[bytes]) -> Agent:

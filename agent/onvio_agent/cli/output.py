@@ -14,10 +14,8 @@ from collections.abc import Sequence
 import click
 
 from onvio_agent.errors import AgentError, fill
-from onvio_agent.i18n import _, ngettext
+from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
-
-_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
 def print_json(document: object, *, lines: bool = False) -> None:
@@ -69,17 +67,3 @@ def show_refusal(error: AgentError) -> None:
     click.echo(f"{error.code}: {fill(_(error.reason.title), fields)}", err=True)
     if error.reason.next_step:
         click.echo(f"→ {fill(_(error.reason.next_step), fields)}", err=True)
-
-
-def age(seconds: float) -> str:
-    """How long ago, in words: `há 3 min`. Less than a second, or the future, is now."""
-    if seconds < 1:
-        return _("just now")
-    if seconds < _MINUTE_S:
-        return _("{n} s ago").replace("{n}", str(int(seconds)))
-    if seconds < _HOUR_S:
-        return _("{n} min ago").replace("{n}", str(int(seconds // _MINUTE_S)))
-    if seconds < _DAY_S:
-        return _("{n} h ago").replace("{n}", str(int(seconds // _HOUR_S)))
-    days = int(seconds // _DAY_S)
-    return ngettext("{n} day ago", "{n} days ago", days).replace("{n}", str(days))

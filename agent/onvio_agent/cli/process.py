@@ -25,6 +25,14 @@ def own_program() -> list[str]:
     return [sys.executable, "-P", "-m", "onvio_agent"]
 
 
+def tray_program() -> list[str]:
+    """The command line that runs the icon, which lies beside this program."""
+    if getattr(sys, "frozen", False):
+        here = Path(sys.executable)
+        return [str(here.with_name("onvio-tray" + here.suffix))]
+    return [sys.executable, "-P", "-m", "onvio_tray"]
+
+
 def private_file(path: Path) -> IO[bytes]:
     """`path` emptied and open for writing, readable by this user alone."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
@@ -51,15 +59,15 @@ def spawn_detached(
 
 
 def spawn_child(
-    arguments: Sequence[str], environ: Mapping[str, str], said_path: Path, *, piped: bool
+    command: Sequence[str], environ: Mapping[str, str], said_path: Path, *, piped: bool
 ) -> subprocess.Popen[bytes]:
-    """Our program as a child; `piped`: it reads a pipe of ours and ends when that is closed.
+    """One of our programs as a child; `piped`: it reads a pipe of ours and ends when that is closed.
 
     It has a session of its own, so that Ctrl-C reaches this process alone.
     """
     with private_file(said_path) as said:
         return subprocess.Popen(  # noqa: S603 - our own program, no shell
-            [*own_program(), *arguments],
+            list(command),
             env=dict(environ),
             stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=said,

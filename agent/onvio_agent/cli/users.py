@@ -15,6 +15,7 @@ from onvio_agent.cli.output import print_json
 from onvio_agent.cli.users_import import command as import_command
 from onvio_agent.contract.reasons import CATALOGUE
 from onvio_agent.contract.status import LinkState
+from onvio_agent.errors import fill
 from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
 
@@ -96,8 +97,13 @@ def promote(
 
 def _more_lines(found: Mapping[str, Any]) -> list[str]:
     """S10's option, and the last changes."""
+    lines = [
+        line
+        for finding in found["findings"]
+        for line in (f"  {clean(finding['title'])}", f"  → {clean(finding['next_step'])}")
+    ]
     option = found["portal_option"]
-    lines = [] if option["enabled"] else [f"  {clean(option['hint'])}"]
+    lines += [] if option["enabled"] else [f"  {clean(option['hint'])}"]
     history = list(found["history"])[:_HISTORY_SHOWN]
     if history:
         lines += ["", _("Lately:")]
@@ -109,6 +115,6 @@ def _change(entry: Mapping[str, Any]) -> str:
     at = datetime.fromisoformat(str(entry["at"])).astimezone().strftime("%d/%m/%Y %H:%M:%S")
     known = CATALOGUE.get(str(entry["reason"]))
     if known is not None:
-        return f"{at}  {_(known.title)}"
+        return f"{at}  {clean(fill(_(known.title), entry))}"
     connected = entry["after"] == LinkState.VALID
     return f"{at}  {_('Connected to ONVIO.') if connected else clean(str(entry['after']))}"

@@ -14,6 +14,7 @@ from onvio_agent.contract.reason import (
     Kind,
     Reason,
     Severity,
+    finding,
 )
 from onvio_agent.contract.reason import refusal as _refusal
 from onvio_agent.contract.reason import state as _state
@@ -154,6 +155,14 @@ _ENTRIES = (
     _state("link.other_person", PLAY, N_("This e-mail now belongs to another ONVIO person."),
            N_("Sign in again with the right ONVIO account: onvio-agent link {login}"), action=Action.SIGN_IN,
            severity=Severity.ERROR, hides=("manager.waiting",)),
+    finding("link.name_changed", N_("The name in ONVIO has changed: {before} → {after}."),
+            N_("Nothing to do here: it was taken over."), Severity.INFO),
+    finding("link.email_changed", N_("The e-mail in ONVIO has changed: {before} → {after}."),
+            N_("Nothing to do here: it was taken over."), Severity.INFO),
+    finding("link.email_collides",
+            N_("In ONVIO this user's e-mail is now {after}, which another user here still holds."),
+            N_("Have the other user sign in again, or correct the e-mail in ONVIO: profile picture > "
+               "Ver perfil > GERENCIAR CONTA THOMSON REUTERS."), Severity.WARNING),
     _refusal("link.email_taken", N_("This ONVIO e-mail is already linked to {login}."),
              N_("Each user needs an ONVIO account of their own; to reuse it, first run: onvio-agent "
                 "inactivate {login}")),

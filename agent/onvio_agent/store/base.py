@@ -178,16 +178,18 @@ class Store(Protocol):
         user is the Gerente already or has no link that stands (active, linked, confirmed, not
         ended)."""
 
-    async def update_account(self, user_id: int, generation: int, account: Account) -> bool:
-        """Name, role and office as ONVIO now gives them (never e-mail, issuer or sub). True when
-        the link is still of that generation, changed or not."""
+    async def update_account(
+        self, user_id: int, generation: int, account: Account, *, at: datetime
+    ) -> bool:
+        """Name, role and office as ONVIO now gives them (never e-mail, issuer or sub); another name
+        goes into the history. True when the link is still of that generation, changed or not."""
 
     async def report_email(
-        self, user_id: int, generation: int, email: str | None
+        self, user_id: int, generation: int, email: str | None, *, at: datetime
     ) -> dict[int, str]:
         """Notes the e-mail that ONVIO reports (None: none pending), settles all pending ones by
         `office.emails.settle`, and returns those taken over: user ids and e-mails (empty also
-        when the link has moved on)."""
+        when the link has moved on). What is taken over, or cannot be, goes into the history."""
 
     # -- tokens
     async def tokens(self, user_id: int, generation: int) -> Tokens | None: ...

@@ -16,10 +16,11 @@ from onvio_agent.contract.status import LinkState, Situation
 from onvio_agent.errors import Refused
 from onvio_agent.office import rules
 from onvio_agent.office.emails import freed_for, settle
-from onvio_agent.office.model import Account, User
+from onvio_agent.office.model import Account, Office, User
 from onvio_agent.office.user_cells import Row
 from onvio_agent.office.user_import import Plan, plan
-from onvio_agent.store import links, revocations, tokens, users
+from onvio_agent.store import history, links, revocations, tokens, users
+from onvio_agent.store.base import Transition
 
 
 def add_user(db: sqlite3.Connection, user: User, at: datetime) -> User:
@@ -61,10 +62,11 @@ def save_link(
         return False
     confirmed = stored.link.confirmed and _same_person(stored.link.account, account)
     _retire_tokens(db, user_id, at)
-    freed = freed_for(links.office(db), user_id, account.email)
+    office = links.office(db)
+    freed = freed_for(office, user_id, account.email)
     if freed:
         links.park_email(db, user_id)
-        links.take_emails(db, freed)
+        _take_over(db, office, freed, at)
     link = msgspec.structs.replace(user.link, generation=generation + 1)
     links.save(db, user_id, link, account, confirmed=confirmed, at=at)
     if sealed is not None:
@@ -139,25 +141,65 @@ def promote(db: sqlite3.Connection, user_id: int, confirmed_by: str | None, at: 
     return users.hand_over(db, user_id, at)
 
 
-def update_account(db: sqlite3.Connection, user_id: int, generation: int, account: Account) -> bool:
+def update_account(
+    db: sqlite3.Connection, user_id: int, generation: int, account: Account, at: datetime
+) -> bool:
     """See `Store.update_account`."""
-    if not _is_linked(db, user_id, generation):
+    user = links.user_of(db, user_id, generation)
+    if user is None or user.link.account is None:
         return False
+    former = user.link.account
     links.set_account(db, user_id, account)
+    if account.name != former.name:
+        _remember(db, user, former.name, account.name, "link.name_changed", at)
     return True
 
 
 def report_email(
-    db: sqlite3.Connection, user_id: int, generation: int, email: str | None
+    db: sqlite3.Connection, user_id: int, generation: int, email: str | None, at: datetime
 ) -> dict[int, str]:
     """See `Store.report_email`."""
     user = links.user_of(db, user_id, generation)
     if user is None or user.link.account is None:
         return {}
-    links.set_reported_email(db, user_id, None if email == user.link.account.email else email)
-    taken = settle(links.office(db))
-    links.take_emails(db, taken)
+    held = user.link.account.email
+    reported = None if email == held else email
+    links.set_reported_email(db, user_id, reported)
+    office = links.office(db)
+    taken = settle(office)
+    _take_over(db, office, taken, at)
+    if reported not in (None, user.link.reported_email) and user_id not in taken:
+        _remember(db, user, held, reported, "link.email_collides", at)
     return taken
+
+
+def _take_over(db: sqlite3.Connection, office: Office, taken: dict[int, str], at: datetime) -> None:
+    """E-mails that were changed at ONVIO, in one step."""
+    links.take_emails(db, taken)
+    for user in office.users:
+        if user.id in taken and user.link.account is not None:
+            former = user.link.account.email
+            _remember(db, user, former, taken[user.id], "link.email_changed", at)
+
+
+def _remember(
+    db: sqlite3.Connection,
+    user: User,
+    before: str | None,
+    after: str | None,
+    reason: str,
+    at: datetime,
+) -> None:
+    """What has changed at ONVIO, for the history."""
+    change = Transition(
+        at=at,
+        subject=user.login,
+        before=before or "",
+        after=after or "",
+        reason=reason,
+        duration_s=None,
+    )
+    history.add(db, [change])
 
 
 def store_refreshed(

@@ -104,15 +104,17 @@ class SqliteStore:
     async def promote(self, user_id: int, confirmed_by: str | None = None, *, at: datetime) -> bool:
         return await self._write(lambda db: people.promote(db, user_id, confirmed_by, at))
 
-    async def update_account(self, user_id: int, generation: int, account: Account) -> bool:
+    async def update_account(
+        self, user_id: int, generation: int, account: Account, *, at: datetime
+    ) -> bool:
         return await self._write(
-            lambda db: people.update_account(db, user_id, generation, account)
-        )  # fmt: skip
+            lambda db: people.update_account(db, user_id, generation, account, at)
+        )
 
     async def report_email(
-        self, user_id: int, generation: int, email: str | None
+        self, user_id: int, generation: int, email: str | None, *, at: datetime
     ) -> dict[int, str]:
-        return await self._write(lambda db: people.report_email(db, user_id, generation, email))
+        return await self._write(lambda db: people.report_email(db, user_id, generation, email, at))
 
     # -- tokens
     async def tokens(self, user_id: int, generation: int) -> Tokens | None:

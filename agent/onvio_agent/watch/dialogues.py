@@ -25,7 +25,7 @@ class DialoguesWatch:
     def _arm(self) -> None:
         """For the next instant at which anything is due; none of them is ever far away."""
         dues = [
-            min(each.ends_at, *each.tries)
+            min((each.ends_at, *each.tries))
             for each in open_dialogues(self._desk)
             if each.held is not None
         ]

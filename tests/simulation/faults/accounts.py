@@ -1,4 +1,4 @@
-"""Accounts at ONVIO: revoked, disabled, renamed, e-mails changed and swapped, demoted, reset."""
+"""Accounts at ONVIO: revoked, disabled, renamed, e-mails changed and swapped, demoted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ KINDS = (
     "email",
     "swap",
     "demote",
-    "reset",
     "case",
 )
 
@@ -32,9 +31,9 @@ def plan(life: Life) -> None:
             login = "u0"  # as a rule the Gerente: nobody else's role matters
         other = rng.choice(life.people.logins)
         life.happen(when, f"account {kind} {login}", _act(life, kind, login, other, number))
-        if kind in ("disable", "demote", "reset"):
+        if kind in ("disable", "demote"):
             back = when + span_s(rng, 60, 6 * 3600)
-            life.universe.at(back, f"account mended {login}", _mend(life, login))
+            life.universe.at(back, f"account mended {login}", mend(life, login))
 
 
 def _act(life: Life, kind: str, login: str, other: str, number: int):  # type: ignore[no-untyped-def]
@@ -64,13 +63,13 @@ def _act(life: Life, kind: str, login: str, other: str, number: int):  # type: i
                 cloud.patch_account("troca@escritorio.example", AccountPatch(email=theirs))
             case "demote":
                 cloud.patch_account(account.email, AccountPatch(role="staff"))
-            case "reset":
-                cloud.patch_account(account.email, AccountPatch(state="reset"))
 
     return act
 
 
-def _mend(life: Life, login: str):  # type: ignore[no-untyped-def]
+def mend(life: Life, login: str):  # type: ignore[no-untyped-def]
+    """The administrator of the office at ONVIO sees to it that the account is good again."""
+
     def mend() -> None:
         account = life.people.account_of(login)
         role = "administrator" if life.people._is_manager(login) else account.role

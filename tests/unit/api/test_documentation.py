@@ -32,6 +32,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "control-api.md").read_text("utf-8"
 BODIES = {
     "POST /v1/reconnect": bodies.Reconnect,
     "PUT /v1/intent": bodies.SetIntent,
+    "PUT /v1/workstation": bodies.SetWorkstation,
     "POST /v1/users": bodies.AddUser,
     "POST /v1/users/import": bodies.ImportUsers,
     "PUT /v1/users/{login}/link": bodies.LinkUser,

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import pytest
 
 from onvio_agent.cli.output import (
-    age,
     display_width,
     paint,
     print_json,
@@ -92,24 +91,6 @@ def test_a_refusal_begins_with_its_code_and_ends_with_the_next_step(
     printed = capsys.readouterr()
     assert printed.err.splitlines() == lines
     assert not printed.out
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (-5, "agora"),
-        (0.4, "agora"),
-        (7.9, "há 7 s"),
-        (60, "há 1 min"),
-        (3599, "há 59 min"),
-        (7200, "há 2 h"),
-        (86_400, "há 1 dia"),
-        (900_000, "há 10 dias"),
-    ],
-)
-def test_ages_are_said_in_words(seconds: float, words: str) -> None:
-    set_language("pt_BR")
-    assert age(seconds) == words
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="only where a pipe's end can be asked")

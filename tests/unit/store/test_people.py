@@ -115,7 +115,7 @@ async def test_linking_again_clears_an_end_and_a_reported_email(tmp_path: Path) 
     async with opened(tmp_path / "agent.db") as store:
         await add_linked(store, "bia")
         user = await add_linked(store, "ana")
-        await store.report_email(user.id, 1, "bia@office.example")
+        await store.report_email(user.id, 1, "bia@office.example", at=START)
         await store.end_link(user.id, 1, "link.session_ended", keep_tokens=False)
         assert await store.save_link(user.id, 1, with_link(user, account("ana")), b"x", at=START)
         saved = await stored(store, user.id)
@@ -264,8 +264,8 @@ async def test_a_user_without_a_link_has_nothing_to_end_or_confirm(tmp_path: Pat
         assert not await store.end_link(ana.id, 0, "link.session_ended", keep_tokens=False)
         assert not await store.confirm_portal(ana.id, 0, at=START)
         assert not await store.reopen_link(ana.id, 0)
-        assert not await store.update_account(ana.id, 0, account("ana"))
-        assert await store.report_email(ana.id, 0, "x@office.example") == {}
+        assert not await store.update_account(ana.id, 0, account("ana"), at=START)
+        assert await store.report_email(ana.id, 0, "x@office.example", at=START) == {}
         assert await stored(store, ana.id) == ana
 
 
@@ -276,8 +276,8 @@ async def test_name_role_and_office_are_taken_over_but_never_who_it_is(tmp_path:
         told = msgspec.structs.replace(
             account("other"), name="Ana Maria", role=OnvioRole.ADMINISTRATOR, office_cnpj=None
         )
-        assert not await store.update_account(ana.id, 0, told)
-        assert await store.update_account(ana.id, 1, told)
+        assert not await store.update_account(ana.id, 0, told, at=START)
+        assert await store.update_account(ana.id, 1, told, at=START)
         assert (await stored(store, ana.id)).link.account == msgspec.structs.replace(
             account("ana"), name="Ana Maria", role=OnvioRole.ADMINISTRATOR, office_cnpj=None
         )
@@ -288,15 +288,44 @@ async def test_s13_a_changed_email_is_taken_over_and_a_colliding_one_waits(tmp_p
     async with opened(tmp_path / "agent.db") as store:
         ana = await add_linked(store, "ana")
         bia = await add_linked(store, "bia")
-        assert await store.report_email(ana.id, 0, "x@office.example") == {}
-        moved = await store.report_email(ana.id, 1, "ana.maria@office.example")
+        assert await store.report_email(ana.id, 0, "x@office.example", at=START) == {}
+        moved = await store.report_email(ana.id, 1, "ana.maria@office.example", at=START)
         assert moved == {ana.id: "ana.maria@office.example"}
-        assert await store.report_email(bia.id, 1, "Ana.Maria@office.example") == {}
+        assert await store.report_email(bia.id, 1, "Ana.Maria@office.example", at=START) == {}
         waiting = await stored(store, bia.id)
         assert waiting.link.reported_email == "Ana.Maria@office.example"
         assert waiting.link.account == account("bia")
-        assert await store.report_email(bia.id, 1, None) == {}
+        assert await store.report_email(bia.id, 1, None, at=START) == {}
         assert (await stored(store, bia.id)).link.reported_email is None
+
+
+@on_loop
+async def test_s13_what_changes_at_onvio_goes_into_the_history(tmp_path: Path) -> None:
+    async with opened(tmp_path / "agent.db") as store:
+        ana = await add_linked(store, "ana")
+        await add_linked(store, "bia")
+        renamed = msgspec.structs.replace(account("ana"), name="Ana Maria")
+        await store.update_account(ana.id, 1, renamed, at=later(1))
+        await store.update_account(ana.id, 1, renamed, at=later(2))  # no change, no row
+        await store.report_email(ana.id, 1, "ana.maria@office.example", at=later(3))
+        for minute in (4, 5):  # the same collision is one row
+            await store.report_email(ana.id, 1, "bia@office.example", at=later(minute))
+        rows = await store.history(subject="ana", since=None, limit=9)
+        assert [(row.reason, row.before, row.after, row.at) for row in reversed(rows)] == [
+            ("link.name_changed", account("ana").name, "Ana Maria", later(1)),
+            (
+                "link.email_changed",
+                "ana@office.example",
+                "ana.maria@office.example",
+                later(3),
+            ),
+            (
+                "link.email_collides",
+                "ana.maria@office.example",
+                "bia@office.example",
+                later(4),
+            ),
+        ]
 
 
 @on_loop
@@ -304,8 +333,8 @@ async def test_s13_two_who_swapped_their_emails_settle_in_one_step(tmp_path: Pat
     async with opened(tmp_path / "agent.db") as store:
         ana = await add_linked(store, "ana")
         bia = await add_linked(store, "bia")
-        assert await store.report_email(ana.id, 1, "bia@office.example") == {}
-        swapped = await store.report_email(bia.id, 1, "ana@office.example")
+        assert await store.report_email(ana.id, 1, "bia@office.example", at=START) == {}
+        swapped = await store.report_email(bia.id, 1, "ana@office.example", at=START)
         assert swapped == {ana.id: "bia@office.example", bia.id: "ana@office.example"}
         emails = {
             u.login: u.link.account.email for u in (await store.office()).users if u.link.account
@@ -321,7 +350,7 @@ async def test_s11_who_has_no_link_may_take_an_email_that_its_holder_has_given_u
     async with opened(tmp_path / "agent.db") as store:
         ana = await add_linked(store, "ana")
         bia = await add_linked(store, "bia")
-        assert await store.report_email(ana.id, 1, "bia@office.example") == {}
+        assert await store.report_email(ana.id, 1, "bia@office.example", at=START) == {}
         assert await store.inactivate(bia.id, 1, None, at=later(1))
         assert await store.activate(bia.id, at=later(2))
         empty = await stored(store, bia.id)

@@ -18,7 +18,7 @@ from onvio_agent.onvio.transport import Request
 from onvio_agent.simulator.accounts import AccountPatch
 from onvio_agent.simulator.faults import Fault
 from support.aio import on_loop
-from support.desks import GER, Bench, bench
+from support.desks import GER, Bench, Hold, bench
 from support.sim import ANA, GERENTE, password_of
 
 DUE = "dialogues"
@@ -186,6 +186,27 @@ async def test_a_second_factor_is_asked_for_once_the_password_is_taken(tmp_path:
         assert (opened.held, opened.tries) == (None, ())
         code = str(at.cloud.cloud.codes(GERENTE)["otp"])
         assert (await dialogue.give_code(at.desk, opened.id, code)).user.uses_onvio
+
+
+@on_loop
+async def test_another_sign_in_while_the_last_try_is_under_way_disturbs_nothing(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        opened = await begin(at, "new")
+        for minutes in (1, 2):
+            await wait(at, minutes)
+        at.pass_time(4 * 60)
+        await probe(at.desk)
+        at.wire.before = hold = Hold(TOKEN_PATH)
+        await at.timer.fire(DUE)
+        await hold.reached.wait()
+        assert (opened.tries, opened.in_use) == ((), True)
+        at.desk.kick_dialogues()  # as another sign-in would
+        assert at.timer.entries[DUE][0] == opened.ends_at
+        hold.release()
+        await at.settle()
+        assert isinstance(outcome(at, opened), Done)
 
 
 @on_loop

@@ -1,0 +1,38 @@
+"""One tray in each session of the desktop: several people may sit at one machine, each at their own.
+
+On a terminal server every session has a profile of its own and with it an agent of its own; where two
+sessions share a profile, each shows its icon, and both speak to the one agent.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from onvio_agent.lock import ProfileLock
+
+_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "SESSIONNAME")
+"""What tells the sessions of one user apart: on X11, on Wayland alone, on Windows."""
+
+_WAIT_S = 2.0
+"""A tray that starts itself anew has given its lock back a moment before."""
+
+
+def session_of(environ: Mapping[str, str]) -> str:
+    """The session's name, fit for a file; `session` where it has none (macOS: one a user)."""
+    named = next((environ[name] for name in _NAMES if environ.get(name)), "")
+    if sys.platform == "linux":
+        named = named.removesuffix(".0")  # :0 and :0.0 are one display
+    return re.sub(r"[^A-Za-z0-9.-]", "_", named)[:40].lstrip(".") or "session"
+
+
+def claim(folder: Path, environ: Mapping[str, str]) -> ProfileLock:
+    """The lock that makes this the session's only tray; held until the process ends.
+
+    Raises `Failed('agent.already_running')` with the other one's pid.
+    """
+    lock = ProfileLock(folder / f"tray-{session_of(environ)}.lock")
+    lock.acquire(_WAIT_S)
+    return lock
