@@ -39,6 +39,7 @@ from onvio_agent.watch.expiry import ExpiryWatch
 from onvio_agent.watch.housekeeping import Housekeeping
 from onvio_agent.watch.journal import Journal
 from onvio_agent.watch.links import LinksWatch
+from onvio_agent.watch.network import NetworkWatch, NoSigns, Signs
 from onvio_agent.watch.promises import Promises
 from onvio_agent.world import Process
 from onvio_config.model import Settings
@@ -70,16 +71,17 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     timer_of: Callable[[Tasks], Timer]
     log: Log
     explain: Explain = as_it_is
+    signs: Signs = NoSigns()
 
 
 class Agent:
     """Assembled by `assemble`; `start` begins to watch, `stop` ends it in order."""
 
     def __init__(
-        self, desk: Desk, timer: Timer, journal: Journal, network: Network, process: Process
+        self, desk: Desk, timer: Timer, journal: Journal, machine: Machine, process: Process
     ) -> None:
         self.desk = desk
-        self._network = network
+        self._machine = machine
         self.process = process
         self._timer = timer
         self._journal = journal
@@ -98,9 +100,10 @@ class Agent:
     async def stop(self) -> None:
         """End the watching, let what is under way finish within the grace, write what waits."""
         self._timer.stop()
+        self._machine.signs.close()
         await self.desk.tasks.close(GRACE_S)
         await self._journal.flush()
-        await self._network.aclose()
+        await self._machine.network.aclose()
 
 
 async def assemble(settings: Settings, machine: Machine, process: Process) -> Agent:
@@ -137,13 +140,14 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
     _take_up(kept, hub, gate, clock.now())
     promises.follow(hub)
     await sync.load()
-    agent = Agent(desk, timer, journal, machine.network, process)
+    agent = Agent(desk, timer, journal, machine, process)
     agent.watch(
         ExpiryWatch(desk, timer),
         Housekeeping(desk, timer, streams.named("housekeeping")),
         LinksWatch(desk, timer, streams.named("links")),
         DialoguesWatch(desk, timer),
         ConnectionWatch(desk, timer),
+        NetworkWatch(desk, timer, machine.signs, machine.network),
         sync,
     )
     return agent

@@ -28,8 +28,9 @@ from onvio_agent.i18n import set_language
 from onvio_agent.lock import ProfileLock
 from onvio_agent.log import Log, Redactor, build_log
 from onvio_agent.lookups import Lookups, still_looking
-from onvio_agent.onvio.proxies import chosen_proxy
-from onvio_agent.onvio.transport import Request, Response, Transport
+from onvio_agent.onvio.proxies import chosen_proxy, is_loopback
+from onvio_agent.onvio.transport import Network, Request, Response
+from onvio_agent.routes import RouteSigns
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.failures import from_os
@@ -37,6 +38,7 @@ from onvio_agent.store.sqlite import SqliteStore, open_store
 from onvio_agent.store.vault import Vault
 from onvio_agent.sync.disk import DiskFolders
 from onvio_agent.timer import ApsTimer
+from onvio_agent.watch.network import NoSigns
 from onvio_agent.world import Process
 from onvio_config.model import Settings
 from onvio_config.paths import Paths
@@ -79,19 +81,22 @@ def set_up(
 class _LoadedLater:
     """A transport that is built at its first use."""
 
-    def __init__(self, build: Callable[[], Transport]) -> None:
+    def __init__(self, build: Callable[[], Network]) -> None:
         self._build = build
-        self._built: Transport | None = None
+        self._built: Network | None = None
 
     async def send(self, request: Request, *, deadline_s: float) -> Response:
         if self._built is None:
             self._built = self._build()
         return await self._built.send(request, deadline_s=deadline_s)
 
+    async def renew(self) -> None:
+        if self._built is not None:
+            await self._built.renew()
+
     async def aclose(self) -> None:
-        close = getattr(self._built, "aclose", None)
-        if close is not None:
-            await close()
+        if self._built is not None:
+            await self._built.aclose()
 
 
 async def _run(settings: Settings, paths: Paths, *, stderr: bool) -> int:
@@ -165,7 +170,7 @@ async def _load_the_rest() -> None:
     gc.freeze()  # what is loaded now stays to the end: no later collection walks through it
 
 
-def _transport(settings: Settings) -> Transport:
+def _transport(settings: Settings) -> Network:
     from onvio_agent.onvio.httpx_transport import HttpxTransport  # see _LOADED_LATE
 
     return HttpxTransport(
@@ -233,6 +238,7 @@ def machine_of(
         folders=DiskFolders(),
         timer_of=lambda tasks: ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn),
         log=log,
+        signs=NoSigns() if is_loopback(settings.onvio.api_url) else RouteSigns(),
         explain=lambda reason: _explained(reason, settings, clock),
     )
 

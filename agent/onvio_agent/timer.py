@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 Tick = Callable[[], Coroutine[Any, Any, None]]
+OnWake = Callable[[float], None]
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
 
-WATCHDOG_S = 15.0
-"""How often the two clocks are compared: half a probe interval, so that no probe is late by more."""
+WATCHDOG_S = 5.0
+"""How often the two clocks are compared: no call is late by more, whoever sets the wall clock."""
+ASLEEP_S = 10.0
+"""A look that comes so much too late, by either clock, tells that the machine or process slept."""
 
 _NEVER_DAYS = 3650  # the job's own interval: a fire that arms nothing leaves the scheduler asleep
 _APART_S = 1.0  # ordinary clock discipline moves the wall clock by less than this
@@ -44,6 +47,9 @@ class Timer(Protocol):
     def cancel(self, name: str) -> None:
         """Forget `name`; nothing happens where it is not set."""
 
+    def on_wake(self, listener: OnWake) -> None:
+        """Call `listener` with the seconds, each time the machine or process has slept."""
+
 
 class ApsTimer:
     """APScheduler's asyncio scheduler, kept honest by a monotonic watchdog."""
@@ -62,6 +68,8 @@ class ApsTimer:
         self._scheduler: AsyncIOScheduler | None = None
         self._job: Job | None = None
         self._offset_s = 0.0
+        self._looked = clock.now()
+        self._on_wake: OnWake = _sleep_on
 
     def start(self) -> None:
         logging.getLogger("apscheduler").addHandler(logging.NullHandler())
@@ -75,6 +83,7 @@ class ApsTimer:
             },
         )
         self._offset_s = self._wall_minus_mono()
+        self._looked = self._clock.now()
         self._scheduler.start()
         self._arm()
         self._call_later(WATCHDOG_S, self._watch)
@@ -91,6 +100,9 @@ class ApsTimer:
 
     def cancel(self, name: str) -> None:
         self._due.pop(name, None)
+
+    def on_wake(self, listener: OnWake) -> None:
+        self._on_wake = listener
 
     def _arm(self) -> None:
         """Have the scheduler call for the earliest entry.
@@ -131,10 +143,19 @@ class ApsTimer:
             self._offset_s = offset_s
             self._armed = inf
             self._arm()
+        now, before = self._clock.now(), self._looked
+        self._looked = now
+        passed_s = max(now.mono - before.mono, (now.wall - before.wall).total_seconds())
+        if passed_s > WATCHDOG_S + ASLEEP_S:
+            self._on_wake(passed_s)
 
     def _wall_minus_mono(self) -> float:
         now = self._clock.now()
         return now.wall.timestamp() - now.mono
+
+
+def _sleep_on(_seconds: float) -> None:
+    """Nobody wants to know of it."""
 
 
 def _scheduler_class() -> type[AsyncIOScheduler]:

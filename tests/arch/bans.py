@@ -149,6 +149,7 @@ BANS = (
             A + "checks/sockets.py": "the adapter of the checks; asks and keeps nothing",
             A + "client.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
+            A + "routes.py": "the adapter itself: asks the kernel for routes and hears of changes",
             A + "onvio/causes.py": "names gaierror to tell causes apart; opens nothing",
             T + "backends/sni_probe.py": "asks the session's own bus, which is no network",
             T + "backends/x11.py": "waits for the display, and is woken through a pair of sockets",

@@ -46,6 +46,9 @@ class HttpNetwork:
             inner=Cable(life, {httpx.URL(api_url).host: "api", httpx.URL(auth_url).host: "auth"}),
         )
 
+    async def renew(self) -> None:
+        """There are no connections that a change could leave dead."""
+
     async def aclose(self) -> None:
         """As in production."""
         await self._transport.aclose()

@@ -18,7 +18,7 @@ from onvio_agent.world import Process
 from onvio_config.model import History, Onvio, Settings, Sync
 from onvio_config.model import Vault as VaultSettings
 from simulation.deliveries import INBOX
-from simulation.machine import SimExec, SimLog, SimStore, SimTimer, SimVault
+from simulation.machine import SimExec, SimLog, SimSigns, SimStore, SimTimer, SimVault
 from simulation.network import DirectNetwork
 from simulation.office import CLIENT_ID, CLIENT_SECRET
 from simulation.universe import SimClock, SimEntropy
@@ -67,6 +67,7 @@ async def start_agent(life: Life, number: int) -> Agent:
         network=network_of(life),
         folders=life.folders,
         timer_of=timer_of,
+        signs=SimSigns(life),
         log=SimLog(life),  # type: ignore[arg-type]
     )
     process = Process(version="sim", pid=number, boot_id=str(number), started_at=clock.wall())

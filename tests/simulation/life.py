@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from onvio_agent.simulator.model import Cloud
 from onvio_agent.simulator.seed import read_seed
 from onvio_agent.simulator.wire import CloudRequest
 from onvio_agent.store.sqlite import SqliteStore
+from onvio_agent.timer import WATCHDOG_S
 from onvio_agent.world import Publication
 from simulation.boot import SETTINGS, start_agent
 from simulation.deliveries import Deliveries
@@ -58,6 +60,7 @@ class Life:
         self.folders = MemoryFolders()
         self.deliveries = Deliveries(self)
         self.ledger = Ledger(self)
+        self.wire.tell_route = partial(self.ledger.tell, "on_route")
         self.vault_locked = False
         self.violations: list[Violation] = []
         self.loop: VirtualLoop | None = None
@@ -152,7 +155,8 @@ class Life:
         self.universe.true += seconds
         self.universe.suspended += seconds
         if self.loop is not None and self.timer is not None:
-            self.loop.call_later(self.universe.named("wake").random() * 15.0, self.timer.wake)
+            wait_s = self.universe.named("wake").random() * WATCHDOG_S
+            self.loop.call_later(wait_s, self.timer.wake, seconds)
 
     # -- living
 
@@ -255,6 +259,7 @@ class Life:
         if self.store is not None:
             self.store._database._connection.close()
         self.loop = self.agent = self.timer = self.store = None
+        self.wire.on_route = None
         self._kills.asked = None
 
     def _calm_down(self) -> None:

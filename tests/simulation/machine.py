@@ -17,17 +17,13 @@ from onvio_agent.store.base import revocation_row
 from onvio_agent.store.sqlite import SqliteStore
 from onvio_agent.store.vault import Vault
 from onvio_agent.supervise import Tasks
-from onvio_agent.timer import Tick
+from onvio_agent.timer import ASLEEP_S, OnWake, Tick
 from simulation.network import PLANTED
 
 if TYPE_CHECKING:
     from simulation.life import Life
 
 T = TypeVar("T")
-
-WATCHDOG_S = 15.0
-"""As the production timer's: how late a call may be after the machine slept."""
-
 
 _LATE_S = 1e-6  # a timer is never early
 
@@ -168,6 +164,7 @@ class SimTimer:
         self._due: dict[str, tuple[float, Tick]] = {}
         self._handles: dict[str, asyncio.TimerHandle] = {}
         self._runs = False
+        self._on_wake: OnWake | None = None
         self._loop = asyncio.get_running_loop()
 
     def start(self) -> None:
@@ -193,11 +190,16 @@ class SimTimer:
         if handle is not None:
             handle.cancel()
 
-    def wake(self) -> None:
-        """Arm anew: what became due in sleep is called now."""
+    def on_wake(self, listener: OnWake) -> None:
+        self._on_wake = listener
+
+    def wake(self, slept_s: float) -> None:
+        """Arm anew: what became due in sleep is called now; whoever wants to know of it is told."""
         if self._runs:
             for name in list(self._due):
                 self._arm(name)
+            if slept_s > ASLEEP_S and self._on_wake is not None:
+                self._on_wake(slept_s)
 
     def _arm(self, name: str) -> None:
         handle = self._handles.get(name)
@@ -211,6 +213,22 @@ class SimTimer:
         due = self._due.pop(name, None)
         if due is not None:
             self._tasks.spawn(f"timer.{name}", due[1]())
+
+
+class SimSigns:
+    """`Signs` of a route that comes and goes."""
+
+    def __init__(self, life: Life) -> None:
+        self._wire = life.wire
+
+    def sources(self) -> tuple[str, ...]:
+        return ("10.0.0.2",) if self._wire.has_route else ()
+
+    def follow(self, on_sign: Callable[[], None]) -> None:
+        self._wire.on_route = on_sign
+
+    def close(self) -> None:
+        self._wire.on_route = None
 
 
 class SimLog:

@@ -40,12 +40,24 @@ class Wire:
         self.slow_s = 0.0
         self.straggle_s = 0.0  # how late the next answer comes
         self.is_calm = True
+        self.on_route: Callable[[], None] | None = None  # told when the route has come or gone
+        self.tell_route: Callable[[bool], None] = lambda _has_route: None  # before that
+
+    @property
+    def has_route(self) -> bool:
+        """Whether the workstation knows a way out."""
+        return any(mode != "none" for mode in self.modes.values())
 
     def set(self, mode: str, targets: tuple[str, ...] = ("auth", "api")) -> None:
         """Change how these targets are reached."""
+        had_route = self.has_route
         for target in targets:
             self.modes[target] = mode
         self.is_calm = not self.slow_s and all(mode == "ok" for mode in self.modes.values())
+        if self.has_route != had_route:
+            self.tell_route(self.has_route)
+            if self.on_route is not None:
+                self.on_route()
 
     def slow(self, seconds: float) -> None:
         """Up to so much latency on top."""
@@ -59,6 +71,9 @@ class DirectNetwork:
     def __init__(self, life: Life) -> None:
         self._life = life
         self._rng = life.universe.named("latency")
+
+    async def renew(self) -> None:
+        """There are no connections that a change could leave dead."""
 
     async def aclose(self) -> None:
         """There is nothing to close."""

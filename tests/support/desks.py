@@ -64,8 +64,13 @@ class Wire:
         self.cloud = cloud
         self.sent: list[str] = []
         self.cut = False
+        self.renewed = 0
         self.before: Callable[[Request], Awaitable[None]] | None = None
         self.after: Callable[[Request], Awaitable[None]] | None = None
+
+    async def renew(self) -> None:
+        """There are no connections."""
+        self.renewed += 1
 
     async def aclose(self) -> None:
         """There are no connections."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from onvio_agent.clock import Now, SystemClock
-from onvio_agent.timer import WATCHDOG_S, ApsTimer
+from onvio_agent.timer import ASLEEP_S, WATCHDOG_S, ApsTimer
 from support.aio import on_loop
 
 LIMIT_S = 5.0
@@ -214,3 +214,17 @@ async def test_the_watchdog_goes_on_whatever_it_meets() -> None:
         with pytest.raises(ZeroDivisionError):
             real()
         assert timer.watch == real
+
+
+@pytest.mark.parametrize(("ahead_s", "wakes"), [(HOURS_2, 1), (ASLEEP_S, 0), (-HOURS_2, 0)])
+@on_loop
+async def test_a_look_that_comes_far_too_late_by_either_clock_is_a_wake(
+    ahead_s: float, wakes: int
+) -> None:
+    async with rig() as timer:
+        woken: list[float] = []
+        timer.timer.on_wake(woken.append)
+        timer.clock.ahead_s = ahead_s
+        timer.watch()
+        timer.watch()
+        assert len(woken) == wakes

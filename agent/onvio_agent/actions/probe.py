@@ -5,6 +5,7 @@ from __future__ import annotations
 from onvio_agent.actions.desk import Desk
 from onvio_agent.contract.status import ConnectionState
 from onvio_agent.onvio.errors import CloudError
+from onvio_agent.timer import ASLEEP_S
 from onvio_agent.verdict.facts import ProbeFailed, ProbeStarted, ProbeSucceeded
 
 _CERTAIN = ("network.none",)
@@ -24,6 +25,8 @@ async def _probe(desk: Desk, by_person: bool) -> None:
     try:
         await desk.user_api.probe()
     except CloudError as error:
+        if desk.clock.mono() - sent_at > desk.settings.probe.deadline_s + ASLEEP_S:
+            return  # the machine slept meanwhile: nothing was learnt, and the next check is due
         reason = await _explained(desk, error.reason)
         desk.hub.hear(ProbeFailed(sent_at, reason, error.retry_after_s, certain=reason in _CERTAIN))
     except Exception as error:  # a bug: told, and tried again like any other trouble

@@ -7,9 +7,7 @@ from ipaddress import ip_address
 from onvio_agent.checks.finding import Broken
 from onvio_agent.checks.net import Net, Way, is_this_machine
 from onvio_agent.i18n import _
-
-_ANYWHERE = ("192.0.2.1", "2001:db8::1")
-"""Addresses that belong to nobody (RFC 5737, RFC 3849): whoever has a default route reaches both."""
+from onvio_agent.routes import ANYWHERE
 
 
 async def check(net: Net, way: Way) -> str:
@@ -37,4 +35,4 @@ def _targets(host: str) -> tuple[str, ...]:
     try:
         return (str(ip_address(host)),)
     except ValueError:
-        return _ANYWHERE
+        return ANYWHERE

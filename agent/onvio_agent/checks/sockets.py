@@ -7,12 +7,11 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Sequence
-from ipaddress import ip_address
 
+from onvio_agent import routes
 from onvio_agent.checks.net import Answer, Stream
 
 _LINES_MAX = 200
-_DISCARD = 9  # a port for the kernel to look a route up with; nothing is sent
 
 
 class SocketNet:
@@ -25,10 +24,7 @@ class SocketNet:
         self._context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def source(self, address: str) -> str:
-        family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((address, _DISCARD))
-            return str(probe.getsockname()[0])
+        return routes.source(address)
 
     async def resolve(self, host: str) -> Sequence[str]:
         loop = asyncio.get_running_loop()

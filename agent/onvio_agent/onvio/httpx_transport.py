@@ -34,6 +34,7 @@ BODY_MAX = 1 << 20
 KEEP_IDLE_S = 45.0
 """Longer than a probe's interval (30 s), shorter than what servers and proxies close at (60 s)."""
 _KEPT_URLS = 64
+_Pools = dict[Target, httpx.AsyncBaseTransport]
 
 
 class HttpxTransport:
@@ -59,12 +60,12 @@ class HttpxTransport:
             "api": api_url.rstrip("/"),
             "auth": auth_url.rstrip("/"),
         }
-        self._kept: dict[Target, httpx.AsyncBaseTransport] = {}
-        self._fresh: dict[Target, httpx.AsyncBaseTransport] = {}
-        for target, base in self._bases.items():
-            proxy = proxy_for(base)
-            self._kept[target] = inner or _pool(context, proxy, keep=IN_FLIGHT_MAX)
-            self._fresh[target] = inner or _pool(context, proxy, keep=0)
+        self._build: Callable[[Target, int], httpx.AsyncBaseTransport] = lambda target, keep: (
+            inner or _pool(context, proxy_for(self._bases[target]), keep=keep)
+        )
+        self._kept = self._pools(IN_FLIGHT_MAX)
+        self._fresh = self._pools(0)
+        self._retired: _Pools = {}
         self._urls: dict[tuple[str, str], httpx.URL] = {}
         self._headers = [
             (b"accept", b"application/json"),
@@ -90,10 +91,21 @@ class HttpxTransport:
             failed = translate(error, sent=attempt.sent, target=request.target)
         raise failed
 
+    async def renew(self) -> None:
+        """See `Network.renew`. What is in flight ends on its old connection, closed next time."""
+        outdated, self._retired = self._retired, self._kept
+        self._kept, self._fresh = self._pools(IN_FLIGHT_MAX), self._pools(0)
+        for pool in outdated.values():
+            await pool.aclose()
+
     async def aclose(self) -> None:
         """Close every connection."""
-        for pool in (*self._kept.values(), *self._fresh.values()):
-            await pool.aclose()
+        for pools in (self._kept, self._fresh, self._retired):
+            for pool in pools.values():
+                await pool.aclose()
+
+    def _pools(self, keep: int) -> _Pools:
+        return {target: self._build(target, keep) for target in self._bases}
 
     async def _exchange(self, request: Request, attempt: _Attempt) -> Response:
         try:

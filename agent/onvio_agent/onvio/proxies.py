@@ -22,7 +22,7 @@ def chosen_proxy(url: str, wanted: Proxy) -> str | None:
 
     None for a direct way. Raises `Failed` (settings.invalid) where the password cannot be read.
     """
-    if wanted.url == NO_PROXY or _is_loopback(urlsplit(url).hostname or ""):
+    if wanted.url == NO_PROXY or is_loopback(url):
         return None
     proxy = wanted.url or system_proxy(url)
     if proxy is None or not wanted.user:
@@ -40,8 +40,7 @@ def system_proxy(url: str) -> str | None:
     the system's settings where those are not set. Loopback is never proxied.
     """
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    if _is_loopback(host):
+    if is_loopback(url):
         return None
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
@@ -50,7 +49,9 @@ def system_proxy(url: str) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether `url` leads to this very machine."""
+    host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

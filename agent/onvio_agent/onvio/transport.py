@@ -84,6 +84,9 @@ class Transport(Protocol):
 class Network(Transport, Protocol):
     """A transport that holds connections, and that somebody must close."""
 
+    async def renew(self) -> None:
+        """The network has changed: what is sent from now on makes new connections."""
+
     async def aclose(self) -> None:
         """Close every connection."""
 

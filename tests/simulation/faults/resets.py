@@ -29,6 +29,9 @@ def plan(life: Life) -> None:
 def _act(life: Life, login: str, state: str) -> Callable[[], None]:
     def act() -> None:
         email = life.people.account_of(login).email
+        life.cloud.revoke(
+            email
+        )  # whoever has no password yet, or another one, is signed in nowhere
         life.cloud.patch_account(email, AccountPatch(state=state))
         soon = life.universe.true + IMPATIENT_S
         life.universe.at(soon, f"link {login}", lambda: life.people.link_one(login))

@@ -52,6 +52,9 @@ class Invariant:
     ) -> None:
         """The agent has the answer to what it sent at `sent_at`."""
 
+    def on_route(self, life: Life, has_route: bool) -> None:
+        """The workstation has lost its way out, or has it again."""
+
     def on_over(self, life: Life, request: Request) -> None:
         """The agent waits for that request's answer no longer."""
 
@@ -110,6 +113,7 @@ from simulation.invariants.ends_are_deserved import EndsAreDeserved  # noqa: E40
 from simulation.invariants.green_is_proven import GreenIsProven  # noqa: E402
 from simulation.invariants.is_silent import IsSilent  # noqa: E402
 from simulation.invariants.manager_rule import ManagerRule  # noqa: E402
+from simulation.invariants.notices import Notices  # noqa: E402
 from simulation.invariants.passwords_pass import PasswordsPass  # noqa: E402
 from simulation.invariants.pauses_end import PausesEnd  # noqa: E402
 from simulation.invariants.promises_no_more import PromisesNoMore  # noqa: E402
@@ -127,6 +131,7 @@ ALL: tuple[type[Invariant], ...] = (
     PromisesNoMore,
     TellsTheTruth,
     Announces,
+    Notices,
     RootIsShown,
     EndsAreDeserved,
     ManagerRule,

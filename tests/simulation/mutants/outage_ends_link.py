@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "outage-ends-link"
 WHY = "A 5xx of the token server is taken for a refusal."
-SEED, HOURS = 7, 24.0
+SEED, HOURS = 28, 24.0
 
 apply = rewritten(
     answers.failure,
