@@ -92,11 +92,6 @@ class Agent:
         return self._runtime.pid
 
     @property
-    def port(self) -> int:
-        """Its port on the loopback address."""
-        return self._runtime.port
-
-    @property
     def boot_id(self) -> str:
         """The name of this run of the agent."""
         return self._runtime.boot_id
