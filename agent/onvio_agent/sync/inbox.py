@@ -45,18 +45,21 @@ class _Look(msgspec.Struct):
 
 
 class Inbox:
-    """See the module docstring. `troubles`: folders that cannot be read, by client."""
+    """See the module docstring. `troubles`: folders that cannot be read, by client; `left`: clients in
+    whose folders more lies than had room."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._young: dict[int, dict[str, _Seen]] = {}
         self._repeats = Repeats()
         self.troubles: dict[int, str] = {}
+        self.left: dict[int, None] = {}
 
     async def look(self, client: SyncClient) -> int:
         """Take in what is complete and has room; how many documents. Raises `StoreFailed`."""
         room = UNSENT_MAX - await self._parts.store.unsent(client.id)
         look = _Look()
+        self.left[client.id] = None
         if room <= 0:
             return 0
         try:
@@ -67,8 +70,10 @@ class Inbox:
                     if look.taken >= room:
                         return look.taken
         except OSError:
+            self.left.pop(client.id)
             self._in_trouble(client)
             return look.taken
+        self.left.pop(client.id)
         self._young[client.id] = look.young
         self._mended(client)
         return look.taken

@@ -124,6 +124,8 @@ class Sync:
                 await self._delivery.send_all(client_id)
             except StoreFailed as error:
                 self.parts.log.warning("sync.not_saved", reason=error.code, sha256=None)
+            if client_id in self.inbox.left:
+                self._looker.kick()  # there is room again
             await self._plan()
 
         return work
