@@ -11,7 +11,7 @@ import http.client
 import secrets
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -41,6 +41,7 @@ ACTION_LIMIT_S = 90.0
 SILENCE_S = 40.0
 """The agent's stream beats every 15 s: whoever missed two beats is not there."""
 
+T = TypeVar("T")
 _HELLO_LIMIT_S = 2.0
 _POLL_S = 0.02
 
@@ -166,21 +167,18 @@ class Agent:
             "administrator_confirmed": administrator_confirmed,
             "just_reset": just_reset,
         }
-        return self._sign_in(_user(login, "/link"), body)
+        return self._dialogue(_user(login, "/link"), body, UserStatus)
 
     def confirm_portal(
         self, login: str, email: str, password: str, *, just_reset: bool = False
     ) -> UserStatus | OpenDialogue:
         """*Utiliza Portal do Cliente*: confirm with the same account; likewise."""
         body = {"email": email, "password": password, "just_reset": just_reset}
-        return self._sign_in(_user(login, "/portal"), body)
+        return self._dialogue(_user(login, "/portal"), body, UserStatus)
 
     def dialogue(self, dialogue_id: str) -> OpenDialogue | SignedIn:
         """How a sign-in stands; raises what it was refused for."""
-        status, answer = self._ask("GET", f"/v1/dialogues/{dialogue_id}", None, CALL_LIMIT_S)
-        if status == http.client.ACCEPTED:
-            return msgspec.json.decode(answer, type=OpenDialogue)
-        return msgspec.json.decode(answer, type=SignedIn)
+        return self._dialogue(f"/v1/dialogues/{dialogue_id}", None, SignedIn)
 
     def give_code(self, dialogue_id: str, code: str) -> SignedIn:
         """Complete a sign-in; after `Refused('auth.wrong_code')` another code may be given."""
@@ -223,11 +221,11 @@ class Agent:
     def _act(self, method: str, path: str, body: object) -> UserStatus:
         return msgspec.json.decode(self._call(method, path, body, ACTION_LIMIT_S), type=UserStatus)
 
-    def _sign_in(self, path: str, body: object) -> UserStatus | OpenDialogue:
-        status, answer = self._ask("PUT", path, body, ACTION_LIMIT_S)
+    def _dialogue(self, path: str, body: object, done: type[T]) -> T | OpenDialogue:
+        status, answer = self._ask("PUT" if body else "GET", path, body, ACTION_LIMIT_S)
         if status == http.client.ACCEPTED:
             return msgspec.json.decode(answer, type=OpenDialogue)
-        return msgspec.json.decode(answer, type=UserStatus)
+        return msgspec.json.decode(answer, type=done)
 
     def _call(
         self, method: str, path: str, body: object = None, limit_s: float = CALL_LIMIT_S
