@@ -47,7 +47,7 @@ simulate: .venv/.dev ## office days in seconds, with faults and kills; one line 
 simulate-mutants: .venv/.dev ## plant bugs in the agent: the simulation finds each of them
 	@$(SIMULATION) simulation.mutants_run --jobs $(JOBS)
 
-torture: .venv/.dev ## an office-year, large offices, planted bugs, 200 real kills, 5,000 documents under 200 more: an hour
+torture: .venv/.dev ## an office-year, large offices, planted bugs, 200 real kills, 5,000 documents under 200 more: long
 	$(MAKE) --no-print-directory simulate SEEDS=184 FIRST_SEED=$(TORTURE_SEED)
 	$(MAKE) --no-print-directory simulate SEEDS=6 HOURS=24 USERS=300 FIRST_SEED=$(TORTURE_SEED)
 	$(MAKE) --no-print-directory simulate-mutants

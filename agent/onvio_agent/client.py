@@ -218,8 +218,6 @@ class Agent:
         self._call("DELETE", "/v1/sessions")
         self.session = None
 
-    # -- inside
-
     def _act(self, method: str, path: str, body: object) -> UserStatus:
         return msgspec.json.decode(self._call(method, path, body, ACTION_LIMIT_S), type=UserStatus)
 

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from onvio_agent.agent import Agent, Machine, assemble
 from onvio_agent.chance import Streams
 from onvio_agent.onvio.transport import Network
 from onvio_agent.store.sqlite import open_store
 from onvio_agent.timer import Timer
 from onvio_agent.world import Process
-from onvio_config.model import History, Onvio, Settings
+from onvio_config.model import History, Onvio, Settings, Sync
 from onvio_config.model import Vault as VaultSettings
+from simulation.deliveries import INBOX
 from simulation.machine import SimExec, SimLog, SimSigns, SimStore, SimTimer, SimVault
 from simulation.network import DirectNetwork
-from simulation.office import CLIENT_ID
+from simulation.office import CLIENT_ID, CLIENT_SECRET
 from simulation.universe import SimClock, SimEntropy
 
 if TYPE_CHECKING:
@@ -68,7 +71,18 @@ async def start_agent(life: Life, number: int) -> Agent:
         log=SimLog(life),  # type: ignore[arg-type]
     )
     process = Process(version="sim", pid=number, boot_id=str(number), started_at=clock.wall())
-    return await assemble(SETTINGS, machine, process)
+    return await assemble(settings_of(life), machine, process)
+
+
+def settings_of(life: Life) -> Settings:
+    """Where documents are delivered, the program's secret lies in a file of the life's folder."""
+    if not life.plan.delivers:
+        return SETTINGS
+    secret_path = life.folder / "secret"
+    secret_path.write_text(CLIENT_SECRET)
+    (life.folder / INBOX).mkdir(exist_ok=True)
+    sync = Sync(client_id=CLIENT_ID, client_secret_file=str(secret_path), scan_interval_s=60.0)
+    return msgspec.structs.replace(SETTINGS, sync=sync)
 
 
 def network_of(life: Life) -> Network:

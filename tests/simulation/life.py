@@ -22,6 +22,7 @@ from onvio_agent.store.sqlite import SqliteStore
 from onvio_agent.timer import WATCHDOG_S
 from onvio_agent.world import Publication
 from simulation.boot import SETTINGS, start_agent
+from simulation.deliveries import Deliveries
 from simulation.graves import Graves
 from simulation.invariants import has
 from simulation.kills import Kills
@@ -57,6 +58,7 @@ class Life:
         self.disk = Disk(self)
         self.wire = Wire()
         self.folders = MemoryFolders()
+        self.deliveries = Deliveries(self)
         self.ledger = Ledger(self)
         self.wire.tell_route = partial(self.ledger.tell, "on_route")
         self.vault_locked = False
@@ -267,6 +269,7 @@ class Life:
         self.disk.is_full, self.disk.slow_s, self.vault_locked = False, 0.0, False
         self.universe.wall_drift = 0.0
         self.cloud.clear_faults()
+        self.deliveries.calm_down()
         self.people.make_whole()
 
     def _published(self, publication: Publication) -> None:

@@ -16,6 +16,7 @@ import msgspec
 from onvio_agent.onvio.errors import NotSent, Uncertain
 from onvio_agent.onvio.transport import Request, Response
 from onvio_agent.simulator.wire import CloudRequest, CloudResponse
+from simulation.deliveries import is_delivery
 from simulation.invariants import bearer_of, concerned, overriding
 
 if TYPE_CHECKING:
@@ -158,12 +159,20 @@ def _asked(request: Request) -> CloudRequest:
     return CloudRequest(request.target, request.method, request.path, query, headers, request.body)
 
 
+_NEVER = (float("-inf"), float("inf"), float("-inf"))
+
+
+def _own(request: Request) -> str:
+    """What a wait concerns that was asked of the delivery: its posts, its questions, or its token."""
+    return f"delivery {request.target} {request.method}"
+
+
 class Ledger:
     """What really passed, by token and person (`sub`)."""
 
     def __init__(self, life: Life) -> None:
         self._life = life
-        self.requests = 0
+        self.requests = self.deliveries = 0
         self.sub_of: dict[str, str] = {}
         self.by_refresh: dict[str, None] = {}
         self.in_store: dict[str, None] = {}
@@ -226,8 +235,11 @@ class Ledger:
     def sent(self, request: Request) -> None:
         """A request leaves the agent."""
         self.requests += 1
+        self.deliveries += is_delivery(request)
         life = self._life
         hold = self.held_until.get(request.target)
+        if is_delivery(request):  # it keeps the people's silences, and its own
+            hold = max(hold or _NEVER, self.held_until.get(_own(request)) or _NEVER)
         if hold is not None and hold[1] < life.universe.true < hold[0]:
             life.violate("held", f"{request.path} sent {hold[0] - life.universe.true:.1f} s early")
         token = bearer_of(request)
@@ -292,4 +304,5 @@ class Ledger:
             # The promise is being saved for an instant; a kill in it may lose the hold. After a
             # restart it is kept by a wall clock that may drift.
             until = now + float(text) * (1.0 - 2 * DRIFT_MAX) - 0.5
-            self.held_until[request.target] = (until, now + 0.5, now)
+            key = _own(request) if is_delivery(request) else request.target
+            self.held_until[key] = (until, now + 0.5, now)

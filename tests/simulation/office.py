@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 CLIENT_ID = "simulation"
+CLIENT_SECRET = "segredo"
+PADARIA, OFFICE_KEY = "12ABC34501DE35", "chave"
 
 
 def office_seed(users: int) -> bytes:
@@ -23,5 +25,7 @@ def office_seed(users: int) -> bytes:
             "office": {"cnpj": "11222333000181", "name": "Escritório"},
             "accounts": accounts,
             "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "clients": [{"name": "Padaria", "cnpj": PADARIA, "office_key": OFFICE_KEY}],
         }
     )

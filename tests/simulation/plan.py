@@ -13,6 +13,8 @@ import msgspec
 
 Door = Literal["direct", "asgi"]
 """How the agent reaches the cloud's model: called directly, or through production's HTTP client."""
+DELIVERS_EACH = 5
+"""One seed in so many lives in an office that delivers documents."""
 ASGI_EACH = 20
 """One seed in so many goes through HTTP: it costs several times as much."""
 
@@ -39,6 +41,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     salt: int = 0
     door: Door | None = None
     stop_at_first: bool = True
+
+    @property
+    def delivers(self) -> bool:
+        """Whether the office has fiscal documents delivered."""
+        return self.seed % DELIVERS_EACH == 0
 
     @property
     def way(self) -> Door:

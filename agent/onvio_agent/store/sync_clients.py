@@ -35,7 +35,8 @@ ON CONFLICT (one) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.
     due_mono = excluded.due_mono, set_mono = excluded.set_mono
 """  # noqa: S105 - a statement, no secret
 _FORGET_OLD = """
-DELETE FROM sync_token_requests WHERE id <= (SELECT max(id) FROM sync_token_requests) - ?
+DELETE FROM sync_token_requests
+WHERE id NOT IN (SELECT id FROM sync_token_requests ORDER BY id DESC LIMIT ?)
 """
 
 

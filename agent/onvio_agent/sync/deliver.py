@@ -52,6 +52,7 @@ class Delivery:
         self._changed = changed
         self._ended = ended
         self._places = asyncio.Semaphore(OPEN_MAX)
+        self._told: dict[int, tuple[str, str | None]] = {}  # what the log knows of those under way
 
     async def send_all(self, client_id: int) -> None:
         """Send what waits for that client, until nothing is left or something holds it back."""
@@ -227,9 +228,11 @@ class Delivery:
         self._changed()
         if settled is None or client is None:
             return
-        if (settled.state, settled.reason) != (document.state, document.reason):
+        if self._told.get(settled.id) != (settled.state, settled.reason):
+            self._told[settled.id] = (settled.state, settled.reason)
             parts.tell(client, settled)
         if settled.state in FINISHED:
+            self._told.pop(settled.id, None)
             await self._ended(client, settled)
 
     async def _wait_for_token(self, error: NoToken | VaultFailed) -> None:

@@ -29,26 +29,37 @@ _GROUP_BYTES = 8 * 1024 * 1024
 _YOUNG_MAX = 20_000  # remembered files that are not complete
 
 
+class _Seen(msgspec.Struct, frozen=True):
+    """How a file was first seen, and when."""
+
+    size: int
+    mtime_ns: int
+    mono: float
+
+
 class _Look(msgspec.Struct):
     """One look into a folder."""
 
-    young: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    young: dict[str, _Seen] = msgspec.field(default_factory=dict)
     taken: int = 0
 
 
 class Inbox:
-    """See the module docstring. `troubles`: folders that cannot be read, by client."""
+    """See the module docstring. `troubles`: folders that cannot be read, by client; `left`: clients in
+    whose folders more lies than had room."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._young: dict[int, dict[str, tuple[int, int]]] = {}
+        self._young: dict[int, dict[str, _Seen]] = {}
         self._repeats = Repeats()
         self.troubles: dict[int, str] = {}
+        self.left: dict[int, None] = {}
 
     async def look(self, client: SyncClient) -> int:
         """Take in what is complete and has room; how many documents. Raises `StoreFailed`."""
         room = UNSENT_MAX - await self._parts.store.unsent(client.id)
         look = _Look()
+        self.left[client.id] = None
         if room <= 0:
             return 0
         try:
@@ -59,8 +70,10 @@ class Inbox:
                     if look.taken >= room:
                         return look.taken
         except OSError:
+            self.left.pop(client.id)
             self._in_trouble(client)
             return look.taken
+        self.left.pop(client.id)
         self._young[client.id] = look.young
         self._mended(client)
         return look.taken
@@ -80,7 +93,7 @@ class Inbox:
             if is_old or self._was_seen(client, file):
                 fresh.append(file)
             else:
-                _remember(look, file)
+                self._remember(client, file, look)
         return fresh
 
     async def _take(self, client: SyncClient, group: Sequence[FoundFile], look: _Look) -> int:
@@ -106,7 +119,7 @@ class Inbox:
             if is_ripe(intake) or self._was_seen(client, file):
                 ripe.append(intake)
             else:
-                _remember(look, file)
+                self._remember(client, file, look)
         if not ripe:
             return 0
         now = self._parts.clock.now()
@@ -116,7 +129,21 @@ class Inbox:
         return len(documents)
 
     def _was_seen(self, client: SyncClient, file: FoundFile) -> bool:
-        return self._young.get(client.id, {}).get(file.path) == (file.size, file.mtime_ns)
+        """Whether it was the same a whole interval ago: looks may follow each other at once."""
+        seen = self._first_seen(client, file)
+        return seen is not None and (
+            self._parts.clock.mono() - seen.mono >= self._parts.settings.sync.scan_interval_s
+        )
+
+    def _first_seen(self, client: SyncClient, file: FoundFile) -> _Seen | None:
+        seen = self._young.get(client.id, {}).get(file.path)
+        same = seen is not None and (seen.size, seen.mtime_ns) == (file.size, file.mtime_ns)
+        return seen if same else None
+
+    def _remember(self, client: SyncClient, file: FoundFile, look: _Look) -> None:
+        if len(look.young) < _YOUNG_MAX:
+            fresh = _Seen(file.size, file.mtime_ns, self._parts.clock.mono())
+            look.young[file.path] = self._first_seen(client, file) or fresh
 
     def _in_trouble(self, client: SyncClient) -> None:
         self.troubles[client.id] = "sync.folder_unreadable"
@@ -132,11 +159,6 @@ class Inbox:
 
 def _oldest_first(files: Iterable[FoundFile]) -> list[FoundFile]:
     return sorted(files, key=lambda file: (file.mtime_ns, file.path))
-
-
-def _remember(look: _Look, file: FoundFile) -> None:
-    if len(look.young) < _YOUNG_MAX:
-        look.young[file.path] = (file.size, file.mtime_ns)
 
 
 def _groups(files: Sequence[FoundFile]) -> Iterator[list[FoundFile]]:

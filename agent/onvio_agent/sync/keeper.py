@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from onvio_agent.clock import Now
-from onvio_agent.errors import VaultFailed
+from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.onvio.errors import CloudError, Denied, NotSent
 from onvio_agent.onvio.integration_token import Credentials, ProgramToken, ask_token
 from onvio_agent.onvio.token_budget import DAILY_MAX, REMEMBERED, asked_today
@@ -24,6 +24,7 @@ from onvio_agent.sync.parts import Parts
 _EARLY_S = 120.0  # a token must not end on its way
 _REPLACED_MIN_S = 3600.0  # a new one that is refused as well: the fault is elsewhere
 _SECRET_MAX = 4096
+_SAME_FAILURE_S = 1.0
 
 
 class NoToken(Exception):
@@ -50,6 +51,8 @@ class TokenKeeper:
         self._held: _Held | None = None
         self._denied: str | None = None
         self._refused_at: float | None = None
+        self._failed: NoToken | None = None
+        self._failed_until = 0.0
 
     async def token(self) -> str:
         """A token that is good now. Raises `NoToken`, `VaultFailed`, `StoreFailed`."""
@@ -58,8 +61,19 @@ class TokenKeeper:
             if self._held is None:
                 self._held = await self._kept(now)
             if self._held is None or now.mono >= self._held.until:
-                self._held = await self._ask(now)
+                self._held = await self._ask_once(now)
             return self._held.token
+
+    async def _ask_once(self, now: Now) -> _Held:
+        """Those who waited for a request that failed do not each send one more."""
+        if self._failed is not None and now.mono < self._failed_until:
+            raise NoToken(self._failed.reason, self._failed.retry_s) from self._failed.__cause__
+        try:
+            return await self._ask(now)
+        except NoToken as error:
+            self._failed = error
+            self._failed_until = self._parts.clock.mono() + _SAME_FAILURE_S
+            raise
 
     async def refused(self, token: str) -> None:
         """ONVIO did not take `token`. Raises `NoToken` where a new one would not help."""
@@ -75,7 +89,7 @@ class TokenKeeper:
 
     def try_again(self) -> None:
         """A person has acted: a no is no longer the last word."""
-        self._denied = self._refused_at = None
+        self._denied = self._refused_at = self._failed = None
 
     async def _kept(self, now: Now) -> _Held | None:
         kept = await self._parts.store.token()
@@ -103,7 +117,6 @@ class TokenKeeper:
             raise NoToken("auth.budget_spent", 3600.0)
         credentials = await self._credentials()
         number = await parts.store.note_token_request(now, keep=REMEMBERED)
-        parts.log.info("sync.token_asked", tokens_today=today + 1)
         try:
             given = await ask_token(
                 self._transport,
@@ -115,15 +128,22 @@ class TokenKeeper:
             await parts.store.unnote_token_request(number)
             raise NoToken(error.reason, 0.0) from error
         except Denied as error:
+            parts.log.info("sync.token_asked", tokens_today=today + 1)
             self._denied = error.reason
             raise NoToken(error.reason, None) from error
         except CloudError as error:
+            parts.log.info("sync.token_asked", tokens_today=today + 1)
             raise NoToken(error.reason, max(error.retry_after_s or 0.0, 300.0)) from error
-        return await self._keep(given)
-
-    async def _keep(self, given: ProgramToken) -> _Held:
-        parts = self._parts
+        parts.log.info("sync.token_asked", tokens_today=today + 1)
         life_s = max(given.life_s - _EARLY_S, given.life_s / 2)
+        try:
+            await self._keep(given, life_s)
+        except (StoreFailed, VaultFailed) as error:  # used all the same: the next one would count
+            parts.log.warning("sync.not_saved", reason=error.code, sha256=None)
+        return _Held(given.token, given.sent.mono + life_s)
+
+    async def _keep(self, given: ProgramToken, life_s: float) -> None:
+        parts = self._parts
         sealed = await parts.vault.seal(given.token.encode(), row=TOKEN_ROW)
         await parts.store.keep_token(
             KeptToken(
@@ -133,7 +153,6 @@ class TokenKeeper:
                 set_mono=given.sent.mono,
             )
         )
-        return _Held(given.token, given.sent.mono + life_s)
 
     async def _credentials(self) -> Credentials:
         sync = self._parts.settings.sync

@@ -57,7 +57,7 @@ class Sync:
         self._on_count = surviving(_COUNT, self._count)
         self._on_drop = surviving(_DROP, self._drop)
         self._counting = False
-        self._is_on = False
+        self._is_on = self._is_taken_up = False
 
     @property
     def is_on(self) -> bool:
@@ -66,12 +66,9 @@ class Sync:
 
     async def load(self) -> None:
         """What the store holds, before anything begins."""
-        now = self.parts.clock.mono()
         await self.clients.load()
         if self.is_on:
             await self.holds.restore()
-            resend = now + self.parts.settings.sync.resend_after_s
-            await self.parts.store.restarted(mono=now, resend_mono=resend)
             await self._publish()
 
     def start(self) -> None:
@@ -97,6 +94,8 @@ class Sync:
 
     def send(self) -> None:
         """Send what waits, and ask for what is due."""
+        if not self._is_taken_up:
+            return  # what an earlier run was sending is not known for what it is yet
         for client in self.clients.everyone():
             pump = self._senders.get(client.id)
             if pump is None:
@@ -125,6 +124,8 @@ class Sync:
                 await self._delivery.send_all(client_id)
             except StoreFailed as error:
                 self.parts.log.warning("sync.not_saved", reason=error.code, sha256=None)
+            if client_id in self.inbox.left:
+                self._looker.kick()  # there is room again
             await self._plan()
 
         return work
@@ -146,7 +147,23 @@ class Sync:
             self._looker.kick()
             self.send()
 
+    async def _take_up(self) -> bool:
+        """What an earlier run was sending is of unknown fate. False while that cannot be saved."""
+        if not self._is_taken_up:
+            now = self.parts.clock.mono()
+            resend = now + self.parts.settings.sync.resend_after_s
+            try:
+                await self.parts.store.restarted(mono=now, resend_mono=resend)
+            except StoreFailed as error:
+                self.parts.log.warning("sync.not_saved", reason=error.code, sha256=None)
+                return False
+            self._is_taken_up = True
+            self.send()
+        return True
+
     async def _look_everywhere(self) -> None:
+        if not await self._take_up():
+            return
         for client in self.clients.everyone():
             try:
                 taken = 0 if client.paused else await self.inbox.look(client)
@@ -176,7 +193,10 @@ class Sync:
 
     async def _count(self) -> None:
         self._counting = False
-        await self._publish()
+        try:
+            await self._publish()
+        except StoreFailed:
+            self.changed()
 
     async def _publish(self) -> None:
         self.parts.hub.set_sync(await self.status())
@@ -194,8 +214,11 @@ class Sync:
     async def _drop(self) -> None:
         days = self.parts.settings.sync.keep_days
         before = self.parts.clock.wall() - timedelta(days=days)
-        more = await self.parts.store.drop_bytes(before, _DROP_BATCH) >= _DROP_BATCH
-        wait_s = _COUNT_S if more else _DROP_EVERY_S
+        try:
+            more = await self.parts.store.drop_bytes(before, _DROP_BATCH) >= _DROP_BATCH
+            wait_s = _COUNT_S if more else _DROP_EVERY_S
+        except StoreFailed:
+            wait_s = _DROP_FIRST_S
         self._timer.at(_DROP, self.parts.clock.mono() + wait_s, self._on_drop)
 
     def _on_change(self, publication: Publication) -> None:

@@ -11,6 +11,7 @@ from simulation.faults import (
     ambushes,
     bugs,
     cloud,
+    documents,
     machine,
     network,
     nights,
@@ -32,4 +33,5 @@ ALL = (
     ambushes,
     bugs,
     second_factors,
+    documents,
 )

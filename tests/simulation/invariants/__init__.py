@@ -108,6 +108,7 @@ from simulation.invariants.comes_back import ComesBack  # noqa: E402
 from simulation.invariants.commits_first import CommitsFirst  # noqa: E402
 from simulation.invariants.confirmed_in_person import ConfirmedInPerson  # noqa: E402
 from simulation.invariants.converges import Converges  # noqa: E402
+from simulation.invariants.documents_arrive import DocumentsArrive  # noqa: E402
 from simulation.invariants.ends_are_deserved import EndsAreDeserved  # noqa: E402
 from simulation.invariants.green_is_proven import GreenIsProven  # noqa: E402
 from simulation.invariants.is_silent import IsSilent  # noqa: E402
@@ -148,4 +149,5 @@ ALL: tuple[type[Invariant], ...] = (
     ComesBack,
     Converges,
     StaysBounded,
+    DocumentsArrive,
 )

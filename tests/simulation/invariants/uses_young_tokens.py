@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from simulation.deliveries import is_delivery
 from simulation.invariants import Invariant, bearer_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class UsesYoungTokens(Invariant):
 
     def on_sent(self, life: Life, request: Request) -> None:
         asked_at = self._asked_at.get(bearer_of(request) or "")
-        if asked_at is None:
+        if asked_at is None or is_delivery(request):  # a program is nobody whose session may end
             return
         age_s = life.universe.true - asked_at
         if age_s > life.settings.links.refresh_after_s + LATE_S:

@@ -316,6 +316,7 @@ async def test_after_a_restart_in_mid_request_the_document_goes_again(tmp_path: 
         first.bench.wire.after = Hold(BATCHES)
         await first.look()
     async with deliverer(tmp_path, after=first) as second:
+        await second.look()
         assert await second.states() == [("waiting", "sync.answer_lost")]
         await second.later(61)
         await second.later(6)

@@ -52,6 +52,9 @@ async def test_an_old_file_that_looks_unfinished_is_looked_at_twice(tmp_path: Pa
         it.put("meia.xml", nfe(2)[:700])
         await it.look()
         await it.look()
+        assert len(await it.states()) == 1
+        await it.later(16)
+        await it.look()
         assert (await it.states())[1] == ("refused", "sync.malformed")
 
 

@@ -164,3 +164,13 @@ async def test_a_busy_token_server_is_obeyed(tmp_path: Path) -> None:
         await it.later(101)
         await it.later(6)
         assert await it.states() == [("stored", None)]
+
+
+@on_loop
+async def test_requests_that_never_left_push_none_out_of_the_count(tmp_path: Path) -> None:
+    async with deliverer(tmp_path) as it:
+        store = it.bench.desk.store.sync
+        for _ in range(200):
+            number = await store.note_token_request(it.bench.clock.now(), keep=60)
+            await store.unnote_token_request(number)
+        assert len(await store.token_requests()) == 1
