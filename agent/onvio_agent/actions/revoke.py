@@ -46,10 +46,13 @@ async def revoke_queued(desk: Desk) -> bool:
 
 
 async def _drain(desk: Desk) -> None:
-    while batch := await desk.store.revocations(_BATCH):
-        for item in batch:
-            if not await _revoke(desk, item):
-                return
+    try:
+        while batch := await desk.store.revocations(_BATCH):
+            for item in batch:
+                if not await _revoke(desk, item):
+                    return
+    except StoreFailed as error:  # what is not noted as done is revoked again, which is no harm
+        desk.log.debug("revocation.postponed", reason=error.code)
 
 
 async def _revoke(desk: Desk, item: Revocation) -> bool:

@@ -121,3 +121,14 @@ async def test_where_nothing_can_be_queued_onvio_is_told_at_once(tmp_path: Path)
         at.cloud.cloud.set_fault(Fault("http_503", target="auth", path=REVOKE))
         await discarded(at, BRUNO)
         assert len(at.events("revocation.lost")) == 1
+
+
+@on_loop
+async def test_what_a_full_disk_cannot_note_as_done_waits_and_is_no_crash(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        await discarded(at, ANA)
+        at.disk.full = True
+        assert not await revoke_queued(at.desk)
+        at.disk.full = False
+        assert await revoke_queued(at.desk)
+        assert not at.events("task.crashed")
