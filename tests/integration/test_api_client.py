@@ -247,7 +247,7 @@ async def test_an_agent_that_is_just_starting_is_found_when_it_is_there(
         await asyncio.sleep(0.2)
         assert not finding.done()
         write_runtime(profile.paths.runtime_path, runtime(api.port))
-        assert (await finding).port == api.port
+        assert (await finding).boot_id == BOOT_ID
 
 
 @on_loop

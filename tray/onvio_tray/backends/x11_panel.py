@@ -115,7 +115,7 @@ class Panel:
             self._handle_menu(self._menu, event)
         elif event.type == X.Expose and event.count == 0:
             self._expose(event.window)
-        elif self._icon and event.window == self._icon.window:
+        elif self._icon and getattr(event, "window", None) == self._icon.window:  # not all have one
             self._handle_icon(self._icon, event)
 
     def _renew(self) -> None:
