@@ -153,7 +153,9 @@ def broken_and_mended(at: LanOffice, way: Way, tell: Tell, *, at_start: bool) ->
         back_s = time.time() - ended_at
     during = [sample for sample in witness.samples if sample.told_at < ended_at]
     reasons = dict.fromkeys(sample.snapshot.icon.reason for sample in during)
-    first = ("tls.expired",) if way.reason == "clock.skewed" else ()  # until its cause is looked for
+    first = (
+        ("tls.expired",) if way.reason == "clock.skewed" else ()
+    )  # until its cause is looked for
     assert [
         each for each in reasons if each not in (*_ON_THE_WAY, *way.meanwhile, *first, way.reason)
     ] == [], label
