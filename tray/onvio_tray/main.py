@@ -144,6 +144,9 @@ class Tray:
                 self._log.warning("backend.gone", reason=reason)
                 text = _("No desktop shows icons here yet; looking on. ({why})")
                 _tell(text.replace("{why}", reason))
+        except Exception as error:  # no icon is better than one that nobody keeps: look again
+            reason = repr(error)
+            self._log.error("tray.crashed", error=reason)
         finally:
             self._screen.detach()
         return reason

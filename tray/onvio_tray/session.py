@@ -24,7 +24,7 @@ def session_of(environ: Mapping[str, str]) -> str:
     """The session's name, fit for a file; `session` where it has none (macOS: one a user)."""
     named = next((environ[name] for name in _NAMES if environ.get(name)), "")
     if sys.platform == "linux":
-        named = named.removesuffix(".0")  # :0 and :0.0 are one display
+        named = named.removeprefix("unix").removesuffix(".0")  # :0, :0.0 and unix:0 are one display
     return re.sub(r"[^A-Za-z0-9.-]", "_", named)[:40].lstrip(".") or "session"
 
 

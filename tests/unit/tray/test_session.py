@@ -14,6 +14,7 @@ from onvio_tray.session import claim, session_of
     ("environ", "name"),
     [
         ({"DISPLAY": ":0"}, "_0"),
+        ({"DISPLAY": "unix:0"}, "_0"),
         ({"DISPLAY": ":0.0", "WAYLAND_DISPLAY": "wayland-0"}, "_0"),
         ({"DISPLAY": "", "WAYLAND_DISPLAY": "wayland-1"}, "wayland-1"),
         ({"SESSIONNAME": "RDP-Tcp#3"}, "RDP-Tcp_3"),
