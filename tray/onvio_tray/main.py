@@ -142,8 +142,7 @@ class Tray:
             reason = gone.reason
             if reason != said:
                 self._log.warning("backend.gone", reason=reason)
-                text = _("No desktop shows icons here yet; looking on. ({why})")
-                _tell(text.replace("{why}", reason))
+                _tell(_("No desktop shows icons here yet; looking on."))
         except Exception as error:  # no icon is better than one that nobody keeps: look again
             reason = repr(error)
             self._log.error("tray.crashed", error=reason)

@@ -152,8 +152,8 @@ class Presenter:
         )
         self._memory, notice, again_s = next_notice(self._memory, seen, self._rules)
         if isinstance(notice, Say):
-            self._screen.notify(notice.title, notice.body)
-            self._log.info("notice.shown", reason=found.reason)
+            if self._screen.notify(notice.title, notice.body):
+                self._log.info("notice.shown", reason=found.reason)
         elif isinstance(notice, Withdraw):
             self._screen.withdraw()
         return again_s

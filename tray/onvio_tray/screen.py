@@ -51,10 +51,7 @@ class Screen:
     def notify(self, title: str, body: str) -> bool:
         """Pass a notice on; False where there is nobody to show it."""
         with self._lock:
-            if self._backend is None:
-                return False
-            self._backend.notify(title, body)
-            return True
+            return self._backend is not None and self._backend.notify(title, body)
 
     def withdraw(self) -> None:
         """Take the last notice back."""

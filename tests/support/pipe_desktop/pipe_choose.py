@@ -70,8 +70,9 @@ class PipeBackend:
     def show(self, shown: Shown) -> None:
         _say("show", **msgspec.to_builtins(shown))
 
-    def notify(self, title: str, body: str) -> None:
+    def notify(self, title: str, body: str) -> bool:
         _say("notify", title=title, body=body)
+        return True
 
     def withdraw(self) -> None:
         _say("withdraw")

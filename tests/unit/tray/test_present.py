@@ -36,8 +36,9 @@ class Desktop:
     def show(self, shown: Shown) -> None:
         self.shown.append(shown)
 
-    def notify(self, title: str, body: str) -> None:
+    def notify(self, title: str, body: str) -> bool:
         self.said.append(title)
+        return True
 
     def withdraw(self) -> None:
         self.said.append("-")

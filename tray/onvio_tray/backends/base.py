@@ -85,8 +85,9 @@ class Backend(Protocol):
     def show(self, shown: Shown) -> None:
         """Draw this from now on; the latest wins. Any thread, also before `run`. Never blocks."""
 
-    def notify(self, title: str, body: str) -> None:
-        """Show a desktop notification in place of the previous one, if this desktop can. Any thread."""
+    def notify(self, title: str, body: str) -> bool:
+        """Show a desktop notification in place of the previous one; False where this backend has none.
+        Any thread."""
 
     def withdraw(self) -> None:
         """Take the notification back, if it is still there and this desktop can. Any thread."""

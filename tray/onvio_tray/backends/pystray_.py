@@ -49,12 +49,14 @@ class PystrayBackend:
         self._shown = shown
         self._news.set()
 
-    def notify(self, title: str, body: str) -> None:
+    def notify(self, title: str, body: str) -> bool:
         """See `Backend.notify`."""
         icon = self._icon
         if icon and icon.HAS_NOTIFICATION:
             with contextlib.suppress(OSError, NotImplementedError):
                 icon.notify(body, title)
+                return True
+        return False
 
     def withdraw(self) -> None:
         """See `Backend.withdraw`."""

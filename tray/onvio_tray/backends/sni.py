@@ -60,10 +60,11 @@ class SniBackend:
         self._shown = shown
         self._in_loop(self._news.set)
 
-    def notify(self, title: str, body: str) -> None:
+    def notify(self, title: str, body: str) -> bool:
         """See `Backend.notify`."""
         notice = Notice(title, body, self._shown.icon)
         self._in_loop(lambda: self._notices.want(notice))
+        return True
 
     def withdraw(self) -> None:
         """See `Backend.withdraw`."""

@@ -72,8 +72,9 @@ class X11Backend:
         self._shown = shown
         self._bell.ring()
 
-    def notify(self, title: str, body: str) -> None:
-        """Nothing: a plain panel shows no notifications."""
+    def notify(self, title: str, body: str) -> bool:
+        """Never: a plain panel shows no notifications."""
+        return False
 
     def withdraw(self) -> None:
         """Nothing: see `notify`."""
