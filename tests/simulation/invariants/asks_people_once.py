@@ -48,5 +48,10 @@ class AsksPeopleOnce(Invariant):
         self, life: Life, request: Request, answer: CloudResponse, sent_at: float
     ) -> None:
         form = dict(request.form or ())
-        if form.get("grant_type") == "refresh_token" and b'"mfa_required"' in answer.body:
+        is_json = "json" in answer.headers.get("content-type", "")
+        if (
+            is_json
+            and form.get("grant_type") == "refresh_token"
+            and b'"mfa_required"' in answer.body
+        ):
             self._wanted[form["refresh_token"]] = life.universe.true

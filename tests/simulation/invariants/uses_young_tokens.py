@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from simulation.life import Life
 
 LATE_S = 30.0
-"""One check may ask twice with a token that was young enough when it began."""
+"""One check may ask twice with a token that was young enough when it began; sleep in it counts not."""
 
 
 class UsesYoungTokens(Invariant):
@@ -26,6 +26,7 @@ class UsesYoungTokens(Invariant):
 
     def __init__(self) -> None:
         self._asked_at: dict[str, float] = {}
+        self._young_at: dict[str, float] = {}  # on the clock that stands still in sleep
 
     def on_delivered(
         self, life: Life, request: Request, answer: CloudResponse, sent_at: float
@@ -35,9 +36,12 @@ class UsesYoungTokens(Invariant):
             self._asked_at[msgspec.json.decode(answer.body)["access_token"]] = sent_at
 
     def on_sent(self, life: Life, request: Request) -> None:
-        asked_at = self._asked_at.get(bearer_of(request) or "")
+        token, awake = bearer_of(request) or "", life.universe.loop_time()
+        asked_at = self._asked_at.get(token)
         if asked_at is None or is_delivery(request):  # a program is nobody whose session may end
             return
         age_s = life.universe.true - asked_at
-        if age_s > life.settings.links.refresh_after_s + LATE_S:
+        if age_s <= life.settings.links.refresh_after_s:
+            self._young_at[token] = awake
+        elif awake > self._young_at.get(token, 0.0) + LATE_S:
             life.violate("old-token", f"{request.path} with one of {age_s:.0f} s")
