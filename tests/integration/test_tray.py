@@ -246,8 +246,8 @@ def test_a_desktop_that_is_missing_is_told_once_and_looked_for(
     tray.wait(lambda said: said["say"] == "run", "a desktop")
     code, said = tray.end()
     assert code == 0
-    assert said.count("no pipes for auto") == 1
-    assert len(events(profile, "backend.gone")) == 1
+    assert said.count("Nenhuma área de trabalho") == 1
+    assert [each["reason"] for each in events(profile, "backend.gone")] == ["no pipes for auto"]
 
 
 def test_a_desktop_that_goes_is_found_again_with_the_icon_of_now(

@@ -15,6 +15,7 @@ from typing import Any, cast
 import pytest
 from Xlib import X
 from Xlib.display import Display
+from Xlib.error import BadDrawable, BadWindow
 
 from onvio_agent.contract.status import IconState
 from support.buses import eventually
@@ -233,11 +234,18 @@ def _has_manager(running: Screen) -> bool:
 
 def _walk(window: Any, name: str, found: list[Box]) -> None:
     for child in window.query_tree().children:
-        if (
-            name in (child.get_wm_class() or ())
-            and child.get_attributes().map_state == X.IsViewable
-        ):
-            geometry = child.get_geometry()
-            at = child.translate_coords(window.query_tree().root, 0, 0)
-            found.append((-at.x, -at.y, geometry.width, geometry.height))
-        _walk(child, name, found)
+        with contextlib.suppress(BadDrawable, BadWindow):  # one that goes meanwhile is not there
+            box = _box_of(child, name)
+            if box is not None:
+                found.append(box)
+            _walk(child, name, found)
+
+
+def _box_of(window: Any, name: str) -> Box | None:
+    if name not in (window.get_wm_class() or ()):
+        return None
+    if window.get_attributes().map_state != X.IsViewable:
+        return None
+    geometry = window.get_geometry()
+    at = window.translate_coords(window.query_tree().root, 0, 0)
+    return -at.x, -at.y, geometry.width, geometry.height
