@@ -14,6 +14,7 @@ from datetime import datetime
 
 import msgspec
 
+from onvio_agent.changes import Changes
 from onvio_agent.clock import Clock, Now
 from onvio_agent.contract.status import (
     AgentInfo,
@@ -33,11 +34,9 @@ from onvio_agent.verdict.facts import ConnectionFact, Limits, LinkFact, LinkSucc
 from onvio_agent.verdict.icon import Icon
 from onvio_agent.verdict.link import LinkVerdict, Standing
 from onvio_agent.view import render
-from onvio_agent.world import Change, Process, Publication, World, icon_of, icon_of_workstation
+from onvio_agent.world import Process, Publication, World, icon_of, icon_of_workstation
 
 Listener = Callable[[Publication], None]
-_Subject = tuple[str, str | None]
-_Shown = tuple[str, str | None]
 
 
 class Hub:
@@ -60,10 +59,8 @@ class Hub:
         self._log = log
         self._world = World()
         self._users: dict[int, User] = {}
-        self._icons: dict[int, Icon] = {}
-        self._was_online = False
+        self._noticed = Changes()
         self._sync = SyncStatus()
-        self._seen: dict[_Subject, tuple[_Shown, float]] = {}
         self._revision = 0
         self._waiting: list[asyncio.Future[None]] = []
         self._listeners: list[Listener] = []
@@ -204,7 +201,7 @@ class Hub:
         before = self._world.connection
         world = msgspec.structs.replace(self._world, connection=connection)
         same = (before.state, before.reason) == (connection.state, connection.reason)
-        steady = same and connection.is_online(now.mono) == self._was_online
+        steady = same and connection.is_online(now.mono) == self._noticed.was_online
         self._publish(world, now, users=() if steady else None)
 
     def tick(self) -> None:
@@ -238,7 +235,7 @@ class Hub:
     def _held_since(self, now: Now) -> dict[int, datetime | None]:
         world = self._world
         return {
-            user.id: now.wall_at(self._seen["link", user.login][1])
+            user.id: now.wall_at(self._noticed.link_since(user))
             for user in world.office.users
             if world.hold_on(user) is not None
         }
@@ -258,7 +255,7 @@ class Hub:
         world = msgspec.structs.replace(
             self._world, connection=self._connection_after(None, now), links=links
         )
-        if world != self._world or self.icons(now.mono)[1] != self._icons:
+        if world != self._world or self.icons(now.mono)[1] != self._noticed.icons:
             self._publish(world, now)
 
     def _connection_after(self, fact: ConnectionFact | None, now: Now) -> ConnectionVerdict:
@@ -282,7 +279,7 @@ class Hub:
     def _publish(self, world: World, now: Now, users: tuple[User, ...] | None = None) -> None:
         """`users`: those whom this can concern; None: everybody."""
         self._world = world
-        changes = self._noticed(now, users)
+        changes = self._noticed.after(world, self._own_login, now, users)
         self._revision += 1
         self._wake()
         touched = world.office.users if users is None else users
@@ -299,41 +296,3 @@ class Hub:
         for waiter in waiting:
             if not waiter.done():
                 waiter.set_result(None)
-
-    def _noticed(self, now: Now, users: tuple[User, ...] | None) -> tuple[Change, ...]:
-        if users == ():  # the same connection, seen again
-            return ()
-        world, mono = self._world, now.mono
-        shown: dict[_Subject, _Shown] = {
-            ("intent", None): (world.intent.state, None),
-            ("connection", None): (world.connection.state, world.connection.reason),
-        }
-        moved = users is None
-        for user in world.office.users if users is None else users:
-            link, hold = world.links[user.id], world.hold_on(user)
-            shown["link", user.login] = ("waiting", hold) if hold else (link.state, link.reason)
-            icon = icon_of(world, user, mono)
-            if self._icons.get(user.id) != icon:
-                self._icons[user.id] = icon
-                moved = True
-        if moved:
-            self._was_online = world.connection.is_online(mono)
-            top = icon_of_workstation(world, self._own_login, self._icons, mono)
-            shown["icon", None] = (top.state, top.reason)
-        return tuple(
-            self._change(subject, state, mono)
-            for subject, state in shown.items()
-            if subject not in self._seen or self._seen[subject][0] != state
-        )
-
-    def _change(self, subject: _Subject, state: _Shown, mono: float) -> Change:
-        before = self._seen.get(subject)
-        self._seen[subject] = (state, mono)
-        return Change(
-            kind=subject[0],
-            login=subject[1],
-            before=str(before[0][0]) if before else "none",
-            after=str(state[0]),
-            reason=state[1],
-            duration_s=round(mono - before[1], 3) if before else None,
-        )

@@ -17,7 +17,6 @@ REGISTERS = "tests/simulation/"
 """Its folders of faults, invariants and mutants each list their files in an `__init__.py`."""
 
 LONGER: dict[str, str] = {
-    "agent/onvio_agent/hub.py": "the one writer of the snapshot",
     "config/onvio_config/model.py": "every setting with its unit and reason, in one table",
     "tests/integration/test_onvio_connections.py": "one server of the wrong kind beside each test",
 }

@@ -17,7 +17,7 @@ from support.campaign import Tell
 
 TESTS = Path(__file__).parents[1]
 SEEDS = 40
-PEAK_MAX_MB = 400
+PEAK_MAX_MB = 120
 
 
 def simulate(*words: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def test_eighty_days_of_an_office_break_no_promise(tell: Tell) -> None:
 def test_a_large_office_keeps_its_promises_in_bounded_memory(tell: Tell) -> None:
     told = simulate("--seeds", "1", "--hours", "5", "--users", "300", "--jobs", "1")
     assert told["violations"] == []
-    assert told["peak_mb"] <= PEAK_MAX_MB
+    assert 0 < told["peak_mb"] <= PEAK_MAX_MB
     tell("simulated large office", events=told["events"], peak_mb=told["peak_mb"])
 
 
