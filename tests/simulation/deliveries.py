@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from onvio_agent.actions import sync_documents as actions
 from onvio_agent.actions.desk import Actor
-from onvio_agent.onvio.integration_api import BATCHES_PATH, KEY_HEADER
+from onvio_agent.onvio.integration_api import BATCHES_PATH
 from onvio_agent.simulator.integration import LeversPatch
+from onvio_agent.simulator.integration_api import PREFIXES
 from simulation.office import OFFICE_KEY, PADARIA
 from support.deliveries import nfe
 from support.documents import cte, defects, nfce, nfse
@@ -29,6 +30,7 @@ GERENTE = Actor(is_manager=True)
 MINDS_S = 1200.0
 """How often somebody looks after the deliveries."""
 MAKERS = (nfe, nfe, nfce, cte, nfse)
+_PROGRAM = ("grant_type", "client_credentials")
 
 
 class Deliveries:
@@ -116,9 +118,9 @@ class Deliveries:
 
 def is_delivery(request: Any) -> bool:
     """Whether a request is the program's own, and no person's."""
-    if dict(request.form or ()).get("grant_type") == "client_credentials":
-        return True
-    return any(name == KEY_HEADER for name, _text in request.headers)
+    if request.path == "/oauth/token":
+        return request.form is not None and _PROGRAM in request.form
+    return request.path.startswith(PREFIXES)
 
 
 def sent_document(request: Request) -> str | None:

@@ -235,17 +235,14 @@ class Ledger:
     def sent(self, request: Request) -> None:
         """A request leaves the agent."""
         self.requests += 1
-        self.deliveries += is_delivery(request)
-        life = self._life
-        hold = self.held_until.get(request.target)
-        if is_delivery(request):  # it keeps the people's silences, and its own
-            hold = max(hold or _NEVER, self.held_until.get(_own(request)) or _NEVER)
-        if hold is not None and hold[1] < life.universe.true < hold[0]:
-            life.violate("held", f"{request.path} sent {hold[0] - life.universe.true:.1f} s early")
+        life, delivers = self._life, is_delivery(request)
+        self.deliveries += delivers
+        if self.held_until:
+            self._keep_silence(request, delivers)
         token = bearer_of(request)
         if token in self.by_refresh and token not in self.in_store:
             life.violate("used-before-stored", request.path)
-        form = dict(request.form or ())
+        form = dict(request.form) if request.form is not None else {}
         if form.get("grant_type") == "refresh_token" and form["refresh_token"] in self.spent:
             life.violate("presented-again", "a token whose successor was stored")
         self.tell_of("on_sent", request)
@@ -253,6 +250,14 @@ class Ledger:
             if ambush(request):
                 self.ambushes.remove(ambush)
                 break
+
+    def _keep_silence(self, request: Request, delivers: bool) -> None:
+        hold = self.held_until.get(request.target)
+        if delivers:  # it keeps the people's silences, and its own
+            hold = max(hold or _NEVER, self.held_until.get(_own(request)) or _NEVER)
+        now = self._life.universe.true
+        if hold is not None and hold[1] < now < hold[0]:
+            self._life.violate("held", f"{request.path} sent {hold[0] - now:.1f} s early")
 
     def over(self, request: Request) -> None:
         """The agent waits for its answer no longer; not told of what a kill cut off."""

@@ -51,9 +51,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         """`raw`, or `form` as it travels; empty where there is neither."""
         if self.raw_type:
             return self.raw
+        if self.form is None:
+            return b""
         if self.as_json:
-            return msgspec.json.encode(dict(self.form or ()))
-        return urlencode(self.form or ()).encode("ascii")
+            return msgspec.json.encode(dict(self.form))
+        return urlencode(self.form).encode("ascii")
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.target}:{self.path}>"
