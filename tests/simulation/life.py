@@ -34,7 +34,7 @@ from simulation.plan import Plan, Violation
 from simulation.universe import EPOCH, Universe
 from support.folders import MemoryFolders
 
-SAMPLE_S = 180.0
+SAMPLE_S = 300.0
 """How often every icon is looked at whether or not anything happened."""
 CALM_S = 3 * 3600.0
 """The end of a life without faults, in which everything must come right."""
@@ -226,9 +226,7 @@ class Life:
     def _kill(self) -> None:
         self._kills.done += 1
         self.universe.note(f"KILL {self._kills.asked}")
-        for target, (_until, safe, since) in list(self.ledger.held_until.items()):
-            if self.universe.true < safe or self.disk.full_at >= since:
-                del self.ledger.held_until[target]  # it may never have reached the disk
+        self.ledger.forget_unsaved()
         self._drop()
         self.universe.at(self.universe.true + self._kills.pause_s(), "start", self._boot)
 
@@ -247,6 +245,7 @@ class Life:
 
     def _stopped_at(self, pause_s: float) -> None:
         self.universe.note("stopped")
+        self.ledger.forget_unsaved()
         self._drop()
         self.universe.at(self.universe.true + pause_s, "start", self._boot)
 

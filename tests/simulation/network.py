@@ -205,6 +205,13 @@ class Ledger:
         for listen in listening:
             listen(self._life, request, *news)
 
+    def forget_unsaved(self) -> None:
+        """The process ends: a silence that may not have reached the disk is known to nobody."""
+        now, full_at = self._life.universe.true, self._life.disk.full_at
+        for target, (_until, safe, since) in list(self.held_until.items()):
+            if now < safe or full_at >= since:
+                del self.held_until[target]
+
     def new_boot(self) -> None:
         """Nothing that an earlier process learnt proves anything now."""
         self.tell("on_boot")
@@ -310,4 +317,5 @@ class Ledger:
             # restart it is kept by a wall clock that may drift.
             until = now + float(text) * (1.0 - 2 * DRIFT_MAX) - 0.5
             key = _own(request) if is_delivery(request) else request.target
-            self.held_until[key] = (until, now + 0.5, now)
+            if until > self.held_until.get(key, _NEVER)[0]:  # the longest that was asked for
+                self.held_until[key] = (until, now + 0.5, now)

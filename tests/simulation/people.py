@@ -23,6 +23,7 @@ from onvio_agent.errors import AgentError, Failed, Refused
 from onvio_agent.office import rules
 from onvio_agent.office.model import User
 from onvio_agent.simulator.accounts import AccountPatch
+from simulation.invariants.clicks_count import LIFTED
 from simulation.network import PLANTED
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class People:
         self.typing = life.universe.named("people.codes")
         self.pause_until = 0.0  # true seconds: when the last pause that somebody wanted is over
         self.pause_boots = 0  # of the process that was asked for it
+        self.clicks = self.pauses = 0  # begun; and begun or ended
         life.universe.at(NOTICE_S * self.rng.random(), "", self._look)
 
     async def set_up(self, agent: Agent) -> None:
@@ -236,13 +238,30 @@ class People:
 
     def click(self, login: str | None = None) -> None:
         """One click on the icon."""
-        self.act("click", lambda agent: reconnect(agent.desk, login))
+
+        async def clicks(agent: Agent) -> None:
+            ledger, pauses, began_at = self.life.ledger, self.pauses, self.life.universe.true
+            self.clicks += 1
+            number = self.clicks
+            ledger.tell("on_click", number, login)
+            await reconnect(agent.desk, login)
+            ledger.tell("on_clicked", number, began_at, self.pauses != pauses)
+
+        self.act("click", clicks)
 
     def pause(self, seconds: float) -> None:
         """Pause for a while."""
         self.pause_until = max(self.pause_until, self.life.universe.true + seconds)
         self.pause_boots = self.life.boots
-        self.act("pause", lambda agent: pause(agent.desk, seconds))
+
+        async def pauses(agent: Agent) -> None:
+            self.pauses += 1
+            try:
+                await pause(agent.desk, seconds)
+            finally:
+                self.pauses += 1
+
+        self.act("pause", pauses)
 
     def inactivate(self, login: str, successor: str | None = None) -> None:
         """*Inativo*."""
@@ -309,6 +328,9 @@ class People:
                 if life.is_calm or self.rng.random() < 0.3:
                     self.activate(user.login)
             elif state is not LinkState.VALID:
-                self.link_one(user.login)
+                if user.link.ended in LIFTED and self.rng.random() < 0.5:
+                    self.click(user.login)
+                else:
+                    self.link_one(user.login)
                 if user.is_manager:
                     return

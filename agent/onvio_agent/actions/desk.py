@@ -134,11 +134,17 @@ class Desk:
         if task is not None and not task.done():
             await asyncio.shield(task)
             return
-        this = asyncio.current_task()
-        task = this if here and this is not None else self.tasks.spawn(name, work())
-        self._running[name] = task
+        this = asyncio.current_task() if here else None
+        if this is not None:
+            self._running[name] = this
+            try:
+                await work()
+            finally:
+                self._forget(name, this)
+            return
+        task = self._running[name] = self.tasks.spawn(name, work())
         task.add_done_callback(partial(self._forget, name))
-        await (work() if task is this else asyncio.shield(task))
+        await asyncio.shield(task)
 
     def _forget(self, name: str, done: asyncio.Task[Any]) -> None:
         if self._running.get(name) is done:

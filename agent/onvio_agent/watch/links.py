@@ -147,11 +147,16 @@ class LinksWatch:
     async def _tick(self) -> None:
         self._armed = None
         now = self._desk.clock.mono()
+        due: list[int] = []
         while self._was_online and (first := self._first()) is not None and first[0] <= now:
             heappop(self._queue)
             self._in_flight[first[1]] = None
-            self._desk.tasks.spawn("links.check", self._check(first[1]))
+            due.append(first[1])
         self._arm()
+        for user_id in due[1:]:
+            self._desk.tasks.spawn("links.check", self._check(user_id))
+        if due:
+            await self._check(due[0])
 
     async def _check(self, user_id: int) -> None:
         try:

@@ -10,14 +10,18 @@ from simulation.faults import (
     accounts,
     ambushes,
     bugs,
+    changed_minds,
     cloud,
     documents,
+    handovers,
+    leavers,
     machine,
     network,
     nights,
     resets,
     second_factors,
     staff,
+    two_waits,
     walls,
 )
 
@@ -34,4 +38,8 @@ ALL = (
     bugs,
     second_factors,
     documents,
+    leavers,
+    handovers,
+    two_waits,
+    changed_minds,
 )

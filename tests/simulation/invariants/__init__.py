@@ -61,6 +61,12 @@ class Invariant:
     def on_log(self, life: Life, event: str, keys: Mapping[str, Any]) -> None:
         """A line of the log, debugging aside."""
 
+    def on_click(self, life: Life, number: int, login: str | None) -> None:
+        """Somebody clicks, for one or (None) for all."""
+
+    def on_clicked(self, life: Life, number: int, began_at: float, paused_since: bool) -> None:
+        """That click's action has ended well; somebody may have paused meanwhile."""
+
     def at_end(self, life: Life) -> None:
         """The life is over, after hours of calm."""
 
@@ -104,6 +110,7 @@ def database_of(life: Life) -> Any:
 
 from simulation.invariants.announces import Announces  # noqa: E402 - they build on the class above
 from simulation.invariants.asks_people_once import AsksPeopleOnce  # noqa: E402
+from simulation.invariants.clicks_count import ClicksCount  # noqa: E402
 from simulation.invariants.comes_back import ComesBack  # noqa: E402
 from simulation.invariants.commits_first import CommitsFirst  # noqa: E402
 from simulation.invariants.confirmed_in_person import ConfirmedInPerson  # noqa: E402
@@ -147,6 +154,7 @@ ALL: tuple[type[Invariant], ...] = (
     PausesEnd,
     ReturnsSpread,
     ComesBack,
+    ClicksCount,
     Converges,
     StaysBounded,
     DocumentsArrive,

@@ -11,9 +11,12 @@ from simulation.mutants import (
     answers_never_lost,
     asks_by_sending_again,
     check_not_repeated,
+    click_ends_no_pause,
+    click_lifts_no_end,
     click_overrides_wait,
     code_presented_twice,
     collision_merged,
+    collision_told_once,
     confirmation_kept,
     confirmed_by_anybody,
     connection_never_expires,
@@ -61,6 +64,7 @@ from simulation.mutants import (
     returns_at_once,
     revocation_before_told,
     revocation_not_repeated,
+    revocations_crossed_off_together,
     revocations_in_memory,
     revocations_not_kicked,
     root_is_hidden,
@@ -78,6 +82,7 @@ from simulation.mutants import (
     wait_by_the_wall_clock,
     wait_kept_twice,
     wait_of_one_server_only,
+    wait_shortened,
     watcher_dies,
 )
 
@@ -154,4 +159,9 @@ ALL = (
     unfinished_files_taken,
     replaced_files_moved,
     tokens_uncounted,
+    revocations_crossed_off_together,
+    collision_told_once,
+    wait_shortened,
+    click_lifts_no_end,
+    click_ends_no_pause,
 )

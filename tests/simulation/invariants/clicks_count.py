@@ -1,0 +1,52 @@
+"""A click does what it says: it ends a pause, and an end that ONVIO has taken back is taken back here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onvio_agent.contract.status import IntentState
+from simulation.invariants.weather import Weather, account_is_good
+
+if TYPE_CHECKING:
+    from onvio_agent.office.model import User
+    from simulation.life import Life
+
+LIFTED = ("link.account_disabled", "manager.not_admin")
+"""Ends that need no new sign-in once the account is good again (docs/rules.md)."""
+_Ended = tuple[int, int, str | None]
+
+
+class ClicksCount(Weather):
+    """Judged when the click is over: nothing failed meanwhile, and all is well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mended: dict[int, list[_Ended]] = {}
+
+    def on_boot(self, life: Life) -> None:
+        super().on_boot(life)
+        self._mended.clear()
+
+    def on_click(self, life: Life, number: int, login: str | None) -> None:
+        office = life.agent.desk.hub.office
+        self._mended[number] = [
+            _ended(user)
+            for user in office.users
+            if login in (None, user.login)
+            and user.link.ended in LIFTED
+            and account_is_good(life, office, user)
+        ]
+
+    def on_clicked(self, life: Life, number: int, began_at: float, paused_since: bool) -> None:
+        mended, hub = self._mended.pop(number, []), life.agent.desk.hub
+        if hub.intent.state is IntentState.PAUSED and not paused_since:
+            life.violate("click-in-vain", "still paused")
+        if self.troubled_at >= began_at or not self.is_well(life):
+            return
+        for user in hub.office.users:
+            if _ended(user) in mended:
+                life.violate("click-in-vain", f"{user.login}: {user.link.ended}")
+
+
+def _ended(user: User) -> _Ended:
+    return user.id, user.link.generation, user.link.ended
