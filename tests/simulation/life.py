@@ -236,18 +236,17 @@ class Life:
         if agent is None or loop is None:
             return
 
+        starts_at = self.universe.true + pause_s  # whenever the stop is over: the machine may sleep
+
         async def stop() -> None:
             await agent.stop()
             await agent.desk.store.close()
-            self._stopped_at(pause_s)
+            self.universe.note("stopped")
+            self.ledger.forget_unsaved()
+            self._drop()
+            self.universe.at(starts_at, "start", self._boot)
 
         loop.start_task(stop(), "stop")
-
-    def _stopped_at(self, pause_s: float) -> None:
-        self.universe.note("stopped")
-        self.ledger.forget_unsaved()
-        self._drop()
-        self.universe.at(self.universe.true + pause_s, "start", self._boot)
 
     def _drop(self) -> None:
         """The process is gone. Its file handle only is closed: the operating system does that."""

@@ -51,6 +51,7 @@ class Given:
     at: float
     left: int
     suspended: float
+    is_over: bool = False
 
 
 class People:
@@ -147,7 +148,7 @@ class People:
             if isinstance(began, Dialogue):
                 await self._sit_out(agent, began)
         finally:
-            given.left = 0
+            self._forget(given)
         if isinstance(began, Dialogue) and began.asked is not None:
             await self._give_codes(agent, began, account)
 
@@ -199,6 +200,14 @@ class People:
         self.given.append(given)
         return given
 
+    def _forget(self, given: Given) -> None:
+        """It is sent no more. Who else has typed the same may have been counted for it, or it for them."""
+        left, given.left, given.is_over = given.left, 0, True
+        for other in self.given:
+            if other.email == given.email and not other.is_over:
+                other.left += left
+                return
+
     def _code(self, account: Any) -> str:
         """What is in the app, the message or the drawer; now and then mistyped."""
         codes = self.life.cloud.codes(account.email)
@@ -243,9 +252,11 @@ class People:
             ledger, pauses, began_at = self.life.ledger, self.pauses, self.life.universe.true
             self.clicks += 1
             number = self.clicks
-            ledger.tell("on_click", number, login)
+            if self.life.agent is agent:
+                ledger.tell("on_click", number, login)
             await reconnect(agent.desk, login)
-            ledger.tell("on_clicked", number, began_at, self.pauses != pauses)
+            if self.life.agent is agent:  # else it is on its way out
+                ledger.tell("on_clicked", number, began_at, self.pauses != pauses)
 
         self.act("click", clicks)
 

@@ -204,7 +204,7 @@ class Delivery:
         wait_s: float = 0.0,
     ) -> None:
         """Commit what a document is now, however long that takes; then tell of a change."""
-        parts, is_told = self._parts, False
+        parts = self._parts
         while True:
             now = parts.clock.now()
             try:
@@ -221,10 +221,9 @@ class Delivery:
                 )
                 break
             except StoreFailed as error:
-                if not is_told:
-                    is_told = True
-                    parts.log.warning("sync.not_saved", reason=error.code, sha256=document.sha256)
+                parts.not_saved(error, document.sha256)
                 await asyncio.sleep(_STORE_WAIT_S)
+        parts.saved()
         self._changed()
         if settled is None or client is None:
             return
@@ -250,19 +249,19 @@ class Delivery:
         try:
             await self._holds.ask_for(what, reason, wait_s)
         except StoreFailed as error:
-            self._parts.log.warning("sync.not_saved", reason=error.code, sha256=None)
+            self._parts.not_saved(error)
         self._changed()
 
     async def _hold(self, what: What, error: CloudError) -> None:
         try:
             await self._holds.after(what, error)
         except StoreFailed as failed:
-            self._parts.log.warning("sync.not_saved", reason=failed.code, sha256=None)
+            self._parts.not_saved(failed)
         self._changed()
 
     async def _stop(self, client: SyncClient, error: KeyRefused) -> None:
         try:
             await self._clients.set_trouble(client, error.reason)
         except StoreFailed as failed:
-            self._parts.log.warning("sync.not_saved", reason=failed.code, sha256=None)
+            self._parts.not_saved(failed)
         self._changed()

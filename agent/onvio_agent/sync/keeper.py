@@ -139,7 +139,7 @@ class TokenKeeper:
         try:
             await self._keep(given, life_s)
         except (StoreFailed, VaultFailed) as error:  # used all the same: the next one would count
-            parts.log.warning("sync.not_saved", reason=error.code, sha256=None)
+            parts.not_saved(error)
         return _Held(given.token, given.sent.mono + life_s)
 
     async def _keep(self, given: ProgramToken, life_s: float) -> None:

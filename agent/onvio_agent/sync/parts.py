@@ -11,8 +11,10 @@ import msgspec
 from onvio_agent.chance import Entropy
 from onvio_agent.clock import Clock
 from onvio_agent.contract.status import IntentState
+from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.hub import Hub
 from onvio_agent.log import Log
+from onvio_agent.log.repeats import Repeats
 from onvio_agent.onvio.integration_api import IntegrationApi
 from onvio_agent.store.base import Exec, Store
 from onvio_agent.store.sync_base import SyncClient, SyncDocument, SyncStore
@@ -86,6 +88,7 @@ class Parts:
         self.hub = hub
         self.tasks = tasks
         self.log = log
+        self._repeats = Repeats()
 
     @property
     def store(self) -> SyncStore:
@@ -110,3 +113,12 @@ class Parts:
             batch=document.batch_id,
             attempts=document.attempts,
         )
+
+    def not_saved(self, error: StoreFailed | VaultFailed, sha256: str | None = None) -> None:
+        """The store or the vault took nothing: said once for each reason, until it does."""
+        if self._repeats.failure("store", error.code, self.clock.mono()):
+            self.log.warning("sync.not_saved", reason=error.code, sha256=sha256)
+
+    def saved(self) -> None:
+        """The store takes what it is given."""
+        self._repeats.recovered("store", self.clock.mono())

@@ -123,7 +123,7 @@ class Sync:
             try:
                 await self._delivery.send_all(client_id)
             except StoreFailed as error:
-                self.parts.log.warning("sync.not_saved", reason=error.code, sha256=None)
+                self.parts.not_saved(error)
             if client_id in self.inbox.left:
                 self._looker.kick()  # there is room again
             await self._plan()
@@ -134,7 +134,7 @@ class Sync:
         try:
             await self._delivery.poll_all()
         except StoreFailed as error:
-            self.parts.log.warning("sync.not_saved", reason=error.code, sha256=None)
+            self.parts.not_saved(error)
         await self._plan()
 
     async def _look(self) -> None:
@@ -155,7 +155,7 @@ class Sync:
             try:
                 await self.parts.store.restarted(mono=now, resend_mono=resend)
             except StoreFailed as error:
-                self.parts.log.warning("sync.not_saved", reason=error.code, sha256=None)
+                self.parts.not_saved(error)
                 return False
             self._is_taken_up = True
             self.send()
@@ -172,7 +172,7 @@ class Sync:
                     self.send()
                 await self.placing.put_away(client)
             except StoreFailed as error:
-                self.parts.log.warning("sync.not_saved", reason=error.code, sha256=None)
+                self.parts.not_saved(error)
 
     async def _ended(self, client: SyncClient, document: SyncDocument) -> None:
         await self.placing.put_away(client, document.id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from onvio_agent.contract.status import IntentState
 from simulation.invariants.weather import Weather, account_is_good
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from onvio_agent.office.model import User
     from simulation.life import Life
 
@@ -26,6 +28,10 @@ class ClicksCount(Weather):
     def on_boot(self, life: Life) -> None:
         super().on_boot(life)
         self._mended.clear()
+
+    def on_log(self, life: Life, event: str, keys: Mapping[str, Any]) -> None:
+        if event in ("task.crashed", "check.failed"):
+            self.troubled_at = life.universe.true
 
     def on_click(self, life: Life, number: int, login: str | None) -> None:
         office = life.agent.desk.hub.office

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from onvio_agent.contract.status import IntentState
+from onvio_agent.onvio.integration_api import BATCHES_PATH
 from onvio_agent.onvio.token_budget import DAILY_MAX
 from simulation.deliveries import is_delivery, sent_document
 from simulation.invariants import Invariant
@@ -51,7 +52,9 @@ class DocumentsArrive(Invariant):
         if not is_delivery(request):
             return
         now = life.universe.true
-        if self._paused_at < now - UNDER_WAY_S:
+        quiet_since = now - UNDER_WAY_S
+        by_person = not request.path.startswith(BATCHES_PATH) and life.people.acted_at > quiet_since
+        if self._paused_at < quiet_since and not by_person:
             life.violate("delivers-in-pause", request.path)
         if max(life.cloud.world.integration.state.days.values(), default=0) > DAILY_MAX:
             life.violate("tokens", "more than a day's budget reached ONVIO")
@@ -93,7 +96,7 @@ class DocumentsArrive(Invariant):
             life.violate("rate", f"{asked} requests of the delivery in {seconds:.0f} s")
 
     def at_end(self, life: Life) -> None:
-        if not life.plan.delivers:
+        if not life.plan.delivers or life.agent is None:
             return
         made, stored = life.deliveries, {d.sha256: d for d in life.cloud.documents()}
         now = life.universe.true

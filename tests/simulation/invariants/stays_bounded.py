@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 TASKS_MAX = 100
 REQUESTS_PER_MINUTE = 40
 """For an office of five: a probe each second at the very worst, and retries of five links."""
-HOUR_SAMPLES = 60
-PER_HOUR = 60
+LOOK_S = 3 * 3600.0
+PER_LOOK = 60
 """Lines of the log and rows of the history, and so many for each user. A life full of troubles writes
 twenty a user in its worst hour."""
 PER_BOOT = 6
@@ -27,11 +27,12 @@ PRUNED_WITHIN_S = 7 * 3600.0
 
 
 class StaysBounded(Invariant):
-    """Looked at with each sample; log and history once an hour."""
+    """Looked at with each sample; log and history every three hours."""
 
     def __init__(self) -> None:
         self._requests = self._boots = self._acts = self._samples = self._boots_seen = 0
         self._lines = self._rows = 0
+        self._since_look_s = 0.0
         self._old_since: float | None = None
         self._wall_offset_s = 0.0
 
@@ -58,9 +59,11 @@ class StaysBounded(Invariant):
         if running > TASKS_MAX + 4 * users:
             life.violate("memory", f"{running} tasks")
         self._samples += 1
-        if self._samples % HOUR_SAMPLES == 0:
+        self._since_look_s += seconds
+        if self._since_look_s >= LOOK_S:
+            self._since_look_s = 0.0
             boots, self._boots_seen = life.boots - self._boots_seen, life.boots
-            self._look_at_records(life, (PER_HOUR + PER_BOOT * boots) * (1 + users))
+            self._look_at_records(life, (PER_LOOK + PER_BOOT * boots) * (1 + users))
         if self._samples % 10 == 0:
             self._look_for_old(life)
 
@@ -68,9 +71,9 @@ class StaysBounded(Invariant):
         rows = int(database_of(life).execute("SELECT count(*) FROM history").fetchone()[0])
         written, self._rows = rows - self._rows, rows
         if written > allowed:
-            life.violate("history", f"{written} rows in an hour")
+            life.violate("history", f"{written} rows in three hours")
         if self._lines > allowed:
-            life.violate("log", f"{self._lines} lines in an hour")
+            life.violate("log", f"{self._lines} lines in three hours")
         self._lines = 0
 
     def _look_for_old(self, life: Life) -> None:
