@@ -62,7 +62,7 @@ async def _check(desk: Desk, user_id: int, by_person: bool) -> None:
         except LinkMoved:
             await _look_again(desk, user)
         except Denied as denied:
-            await _refused(desk, user, denied.reason, started)
+            await refused(desk, user, denied.reason, started)
         except CloudError as error:
             trouble(desk, user, error.reason, started, error.retry_after_s)
         except VaultFailed as error:
@@ -188,7 +188,8 @@ def _with_end(office: Office, user: User, reason: str) -> Office:
     )
 
 
-async def _refused(desk: Desk, user: User, reason: str, started: float) -> None:
+async def refused(desk: Desk, user: User, reason: str, started: float) -> None:
+    """ONVIO has denied the link itself, in answer to whatever was asked with it since `started`."""
     if reason in _PATIENCE_S:
         trouble(desk, user, reason, started, _PATIENCE_S[reason])
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from onvio_agent.actions import refresh
+from onvio_agent.actions.check_link import refused
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.actions.dialogue import cancel_all
 from onvio_agent.actions.sign_in import told
@@ -10,7 +11,7 @@ from onvio_agent.contract.status import Situation
 from onvio_agent.errors import Refused
 from onvio_agent.office import rules
 from onvio_agent.office.model import OnvioRole, User
-from onvio_agent.onvio.errors import CloudError
+from onvio_agent.onvio.errors import CloudError, Denied
 
 
 async def add_user(desk: Desk, actor: Actor, login: str, name: str) -> User:
@@ -100,10 +101,13 @@ async def _prove_administrator(
             desk.hub.office, user.login
         )  # whoever had the turn may have ended it
         rules.check_promote(desk.hub.office, user)
+        started = desk.clock.mono()
         try:
             token = await refresh.access_token(desk, user)
             facts = await desk.user_api.client_info(token)
         except CloudError as error:
+            if isinstance(error, Denied):  # the link itself: the next check would only ask again
+                await refused(desk, user, error.reason, started)
             raise told(error) from None
         except refresh.LinkMoved:
             raise Refused("request.conflict", login=user.login) from None

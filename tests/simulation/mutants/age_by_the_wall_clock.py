@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "age-by-the-wall-clock"
 WHY = "After a restart only the wall clock is asked for a token's age."
-SEED, HOURS = 6, 24.0
+SEED, HOURS = 2, 24.0
 
 apply = rewritten(refresh.remember, "max(wall_age_s, now.mono - tokens.sent_mono)", "wall_age_s")

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "code-presented-twice"
 WHY = "A refused code is presented once more by itself."
-SEED, HOURS = 3, 24.0
+SEED, HOURS = 2, 24.0
 
 apply = rewritten(
     dialogue.give_code,

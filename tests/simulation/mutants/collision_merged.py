@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "collision-merged"
 WHY = "An e-mail that another user holds is taken over all the same."
-SEED, HOURS = 12, 24.0
+SEED, HOURS = 3, 24.0
 
 apply = rewritten(emails.settle, "while clash := _clashing(current, wanted):", "while clash := []:")

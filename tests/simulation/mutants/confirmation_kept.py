@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "confirmation-kept"
 WHY = "The portal stays confirmed when the user is linked to another person."
-SEED, HOURS = 1, 24.0
+SEED, HOURS = 9, 24.0
 
 apply = rewritten(
     people._same_person,

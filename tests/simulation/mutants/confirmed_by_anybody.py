@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "confirmed-by-anybody"
 WHY = "The portal may be confirmed with another account than the linked one."
-SEED, HOURS = 8, 24.0
+SEED, HOURS = 11, 24.0
 
 apply = rewritten(rules.check_portal_account, "if not is_same_person(user, account):", "if False:")

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "expiry-not-armed"
 WHY = "Nobody is woken when a verdict stops holding."
-SEED, HOURS = 28, 48.0
+SEED, HOURS = 4, 24.0
 
 apply = rewritten(
     ExpiryWatch._arm, "self._timer.at(_EXPIRY, expiry + _LATE_S, self._on_expiry)", "pass"

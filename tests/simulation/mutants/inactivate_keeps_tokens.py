@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "inactivate-keeps-tokens"
 WHY = "The tokens of who is inactivated are erased here and stay good at ONVIO."
-SEED, HOURS = 1, 24.0
+SEED, HOURS = 3, 24.0
 
 apply = rewritten(people._retire_tokens, "revocations.queue(db, user_id, *retired, at)", "pass")

@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "lost-answer-is-a-refusal"
 WHY = "A document whose answer was lost is taken for refused."
-SEED, HOURS = 10, 24.0
+SEED, HOURS = 15, 24.0
 
 apply = rewritten(Delivery._send, "DocumentState.WAITING,", "DocumentState.REFUSED,")

@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "names-not-followed"
 WHY = "A name that was changed at ONVIO is never taken over."
-SEED, HOURS = 12, 24.0
+SEED, HOURS = 17, 24.0
 
 apply = rewritten(check_link._take_over, "account.name or known.name", "known.name")

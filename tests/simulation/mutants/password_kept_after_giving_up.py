@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "password-kept-after-giving-up"
 WHY = "A password is tried again though the person has given up."
-SEED, HOURS = 25, 24.0
+SEED, HOURS = 3, 24.0
 
 apply = rewritten(
     dialogue.cancel,

@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "pause-busy"
 WHY = "A timer is set for now again and again: the agent is busy for nothing."
-SEED, HOURS = 6, 24.0
+SEED, HOURS = 9, 24.0
 
 apply = rewritten(ExpiryWatch._resume, " and now.mono < self._pause_ends", "")

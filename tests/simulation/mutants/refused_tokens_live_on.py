@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "refused-tokens-live-on"
 WHY = "The tokens of a sign-in that a rule then refuses are dropped, and stay good at ONVIO."
-SEED, HOURS = 4, 24.0
+SEED, HOURS = 3, 24.0
 
 apply = rewritten(link.link, "await discard(desk, user.id, tokens)", "pass")

@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "revocation-before-told"
 WHY = "A revocation is crossed off before ONVIO is told."
-SEED, HOURS = 8, 24.0
+SEED, HOURS = 3, 24.0
 
 apply = rewritten(
     revoke._revoke,

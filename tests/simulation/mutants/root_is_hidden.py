@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "root-is-hidden"
 WHY = "The office's icon hides the root cause behind its consequence."
-SEED, HOURS = 3, 24.0
+SEED, HOURS = 1, 24.0
 
 apply = rewritten(
     icon.of_office,

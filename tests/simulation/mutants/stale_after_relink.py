@@ -9,7 +9,7 @@ from simulation.mutants.switches import rewritten, together
 
 NAME = "stale-after-relink"
 WHY = "The answer to a check of the old link is taken for the new one: no turns, no generations."
-SEED, HOURS = 1, 24.0
+SEED, HOURS = 12, 24.0
 
 apply = together(
     rewritten(
