@@ -102,7 +102,7 @@ class Agent:
         self._timer.stop()
         self._machine.signs.close()
         await self.desk.tasks.close(GRACE_S)
-        await self._journal.flush()
+        await self._journal.close()
         await self._machine.network.aclose()
 
 

@@ -30,6 +30,7 @@ from onvio_agent.log import Log, Redactor, build_log
 from onvio_agent.lookups import Lookups, still_looking
 from onvio_agent.onvio.proxies import chosen_proxy, is_loopback
 from onvio_agent.onvio.transport import Network, Request, Response
+from onvio_agent.panel.door import open_panel
 from onvio_agent.routes import RouteSigns
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_agent.store.exec import ThreadExec
@@ -138,7 +139,9 @@ async def _serve(
     runtime = _runtime(agent.process, listening.getsockname()[1], new_token(machine.entropy))
     redactor.register_secret(runtime.token)
     access = Access(runtime.token, runtime.boot_id)
-    server = ApiServer(build_api(agent.desk, access, stopped.set), listening)
+    api = build_api(agent.desk, access, stopped.set)
+    open_panel(api)
+    server = ApiServer(api, listening)
     await server.start()
     try:
         write_runtime(paths.runtime_path, runtime)
@@ -250,6 +253,7 @@ def process_of(machine: Machine) -> Process:
         pid=os.getpid(),
         boot_id=machine.entropy.random_bytes(16).hex(),
         started_at=machine.clock.wall(),
+        panel=True,
     )
 
 

@@ -125,6 +125,10 @@ class Agent:
         """Whose workstation it is, until the agent ends; empty: nobody's in particular."""
         return decode_snapshot(self._call("PUT", "/v1/workstation", {"login": login}))
 
+    def panel_link(self) -> str:
+        """A link that opens the panel in a browser: once, and within half a minute."""
+        return str(msgspec.json.decode(self._call("POST", "/v1/panel"), type=dict[str, Any])["url"])
+
     def stop(self) -> None:
         """Ask for its end; it ends within seconds."""
         self._call("POST", "/v1/stop")

@@ -251,6 +251,10 @@ _ENTRIES = (
              N_("Correct it and try again.")),
     _refusal("request.denied", N_("The request was refused: {detail}"),
              N_("Use the agent's own commands or panel.")),
+    _refusal("panel.closed", N_("This way into the panel has ended."),
+             N_("Open the panel again from the icon's menu, or with: onvio-agent panel")),
+    _refusal("panel.no_browser", N_("No browser could be started."),
+             N_("Open this link in a browser: onvio-agent panel --print-url")),
     _refusal("internal.error", N_("Something unexpected happened in the agent."),
              N_("Send the log to your IT support: onvio-agent logs")),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from onvio_agent.api import (
     bodies,
     routes_agent,
     routes_dialogues,
+    routes_panel,
     routes_sessions,
     routes_sync,
     routes_users,
@@ -74,6 +75,7 @@ async def test_the_routes_are_the_documented_ones(tmp_path: Path) -> None:
                 routes_dialogues,
                 routes_sessions,
                 routes_sync,
+                routes_panel,
             )
             for route in module.routes(parts)
             for method in sorted((route.methods or set()) - {"HEAD"})
