@@ -180,6 +180,11 @@ class Agent:
         body = {"email": email, "password": password, "just_reset": just_reset}
         return self._dialogue(_user(login, "/portal"), body, UserStatus)
 
+    def sign_in_by_browser(self, login: str, what: str, **body: object) -> OpenDialogue:
+        """*Entrar pelo navegador* for a `link` or a `portal`: where a browser has to go."""
+        answer = self._call("POST", _user(login, f"/{what}/browser"), body, ACTION_LIMIT_S)
+        return msgspec.json.decode(answer, type=OpenDialogue)
+
     def dialogue(self, dialogue_id: str) -> OpenDialogue | SignedIn:
         """How a sign-in stands; raises what it was refused for."""
         return self._dialogue(f"/v1/dialogues/{dialogue_id}", None, SignedIn)
