@@ -125,6 +125,10 @@ class Agent:
         """Whose workstation it is, until the agent ends; empty: nobody's in particular."""
         return decode_snapshot(self._call("PUT", "/v1/workstation", {"login": login}))
 
+    def panel_link(self) -> str:
+        """A link that opens the panel in a browser: once, and within half a minute."""
+        return str(msgspec.json.decode(self._call("POST", "/v1/panel"), type=dict[str, Any])["url"])
+
     def stop(self) -> None:
         """Ask for its end; it ends within seconds."""
         self._call("POST", "/v1/stop")
@@ -175,6 +179,11 @@ class Agent:
         """*Utiliza Portal do Cliente*: confirm with the same account; likewise."""
         body = {"email": email, "password": password, "just_reset": just_reset}
         return self._dialogue(_user(login, "/portal"), body, UserStatus)
+
+    def sign_in_by_browser(self, login: str, what: str, **body: object) -> OpenDialogue:
+        """*Entrar pelo navegador* for a `link` or a `portal`: where a browser has to go."""
+        answer = self._call("POST", _user(login, f"/{what}/browser"), body, ACTION_LIMIT_S)
+        return msgspec.json.decode(answer, type=OpenDialogue)
 
     def dialogue(self, dialogue_id: str) -> OpenDialogue | SignedIn:
         """How a sign-in stands; raises what it was refused for."""

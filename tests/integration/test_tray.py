@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from onvio_agent.client import running_pid
+from support.buses import eventually
 from support.office import Profile
 from support.sim import ANA, Simulator
 from support.trays import PIPES_DIR, Tray
@@ -96,6 +97,32 @@ def test_a_click_that_is_not_enough_says_the_next_step(
     assert notice["body"]
 
 
+def test_a_click_on_green_opens_the_panel(
+    profile: Profile, open_tray: Open, tmp_path: Path
+) -> None:
+    opened_path = tmp_path / "opened"
+    profile.environ["OPENED_PATH"] = str(opened_path)
+    profile.seat()
+    tray = open_tray()
+    tray.wait_icon("green")
+    tray.send("click")
+    eventually(opened_path.exists, "the panel in a browser")
+
+
+def test_a_click_opens_the_panel_where_it_takes_a_sign_in(
+    profile: Profile, simulator: Simulator, open_tray: Open, tmp_path: Path
+) -> None:
+    opened_path = tmp_path / "opened"
+    profile.environ["OPENED_PATH"] = str(opened_path)
+    profile.seat("ana")
+    tray = open_tray()
+    tray.wait_icon("green")
+    simulator.revoke(ANA)
+    tray.wait_icon("play", "sessão")
+    tray.send("click")
+    eventually(opened_path.exists, "the panel in a browser")
+
+
 def test_without_an_agent_it_is_grey_and_a_click_starts_one(
     profile: Profile, open_tray: Open
 ) -> None:
@@ -178,8 +205,10 @@ def test_a_running_tray_has_loaded_nothing_of_the_agents_machinery(
     profile.seat()
     tray = open_tray()
     tray.wait_icon("green")
+    profile.must("pause")
+    tray.wait_icon("play")
     tray.send("click")
-    tray.wait_notice()
+    tray.wait_icon("green")
     tray.send("modules")
     names = tray.wait(lambda said: said["say"] == "modules", "its modules")["names"]
     assert not HEAVY & {name.partition(".")[0] for name in names}
