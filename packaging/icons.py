@@ -11,10 +11,14 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 
 from PIL import Image, ImageDraw
 
 from onvio_tray.icons import DATA_DIR, SIZES
+
+PANEL_DIR = Path(__file__).parent.parent / "agent" / "onvio_agent" / "panel" / "static"
+"""The panel shows the same drawings; they go with the agent, which does not know the tray."""
 
 APP_SIZES = (16, 32, 48, 64, 128, 256)
 
@@ -126,3 +130,5 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 if __name__ == "__main__":
     for file_name, content in drawn().items():
         (DATA_DIR / file_name).write_bytes(content)
+        if file_name.endswith(".svg"):
+            (PANEL_DIR / file_name).write_bytes(content)

@@ -45,7 +45,7 @@ def extract(domain: str) -> Catalog:
     """Every message of the sources, without translations."""
     catalog = Catalog(project=domain, charset="utf-8")
     for folder in SOURCES[domain]:
-        method_map = [("**.py", "python")]
+        method_map = [("**.py", "python"), ("**/templates/*.html", "jinja2")]
         for name, _line, message, _comments, context in extract_from_dir(
             str(folder), method_map=method_map, keywords=KEYWORDS
         ):

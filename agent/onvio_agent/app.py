@@ -20,6 +20,7 @@ from onvio_agent import __version__
 from onvio_agent.actions import set_up as set_up_action
 from onvio_agent.agent import Machine, assemble
 from onvio_agent.api.app import Access, build_api
+from onvio_agent.api.landing import LoopbackLandings
 from onvio_agent.api.serve import ApiServer, bind
 from onvio_agent.chance import Streams, SystemEntropy, new_token
 from onvio_agent.clock import SystemClock
@@ -30,6 +31,7 @@ from onvio_agent.log import Log, Redactor, build_log
 from onvio_agent.lookups import Lookups, still_looking
 from onvio_agent.onvio.proxies import chosen_proxy, is_loopback
 from onvio_agent.onvio.transport import Network, Request, Response
+from onvio_agent.panel.door import open_panel
 from onvio_agent.routes import RouteSigns
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_agent.store.exec import ThreadExec
@@ -138,7 +140,9 @@ async def _serve(
     runtime = _runtime(agent.process, listening.getsockname()[1], new_token(machine.entropy))
     redactor.register_secret(runtime.token)
     access = Access(runtime.token, runtime.boot_id)
-    server = ApiServer(build_api(agent.desk, access, stopped.set), listening)
+    api = build_api(agent.desk, access, stopped.set)
+    open_panel(api)
+    server = ApiServer(api, listening)
     await server.start()
     try:
         write_runtime(paths.runtime_path, runtime)
@@ -240,6 +244,7 @@ def machine_of(
         log=log,
         signs=NoSigns() if is_loopback(settings.onvio.api_url) else RouteSigns(),
         explain=lambda reason: _explained(reason, settings, clock),
+        landings=LoopbackLandings(log, clock),
     )
 
 
@@ -250,6 +255,7 @@ def process_of(machine: Machine) -> Process:
         pid=os.getpid(),
         boot_id=machine.entropy.random_bytes(16).hex(),
         started_at=machine.clock.wall(),
+        panel=True,
     )
 
 

@@ -122,6 +122,7 @@ class Hub:
             boot_id=self._process.boot_id,
             revision=self._revision,
             started_at=self._process.started_at,
+            panel=self._process.panel,
         )
         return render(
             self._world,

@@ -57,6 +57,19 @@ def age(seconds: float) -> str:
     return ngettext("{n} day ago", "{n} days ago", days).replace("{n}", str(days))
 
 
+def duration(seconds: float) -> str:
+    """How long, in words: `2 h 05 min`."""
+    whole = int(seconds)
+    if whole < _MINUTE_S:
+        return f"{whole} s"
+    if whole < _HOUR_S:
+        return f"{whole // _MINUTE_S} min"
+    if whole < _DAY_S:
+        return f"{whole // _HOUR_S} h {whole % _HOUR_S // _MINUTE_S:02} min"
+    days = ngettext("{n} day", "{n} days", whole // _DAY_S)
+    return f"{days.replace('{n}', str(whole // _DAY_S))} {whole % _DAY_S // _HOUR_S} h"
+
+
 @cache
 def _catalogue(language: str) -> _gettext.NullTranslations:
     return _gettext.translation(_DOMAIN, LOCALE_DIR, [language], fallback=True)

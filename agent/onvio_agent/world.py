@@ -20,12 +20,13 @@ from onvio_agent.verdict.link import LinkVerdict
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True):
-    """Who speaks in a snapshot."""
+    """Who speaks in a snapshot. `panel`: whether it serves one."""
 
     version: str
     pid: int
     boot_id: str
     started_at: datetime
+    panel: bool = False
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,6 +61,11 @@ class Paths(NamedTuple):
         return self.runtime_dir / "session.json"
 
     @property
+    def panel_path(self) -> Path:
+        """What a browser is pointed at to open the panel."""
+        return self.runtime_dir / "browser.html"
+
+    @property
     def log_path(self) -> Path:
         """The current log file."""
         return self.log_dir / "agent.log"

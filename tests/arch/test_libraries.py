@@ -26,12 +26,14 @@ HOMES = {
     "dbus_fast": [B + "dbus*.py", B + "notices.py", B + "sni*.py"],
     "h11": [A + "api/serve.py"],
     "httpx": [A + "onvio/httpx_*.py"],
+    "jinja2": [A + "panel/render.py"],
     "keyring": [A + "store/key_ring.py"],
+    "markupsafe": [A + "panel/render.py"],
     "platformdirs": ["config/onvio_config/paths.py"],
     "pystray": [B + "pystray_.py"],
     "secretstorage": [A + "store/key_ring.py"],
     "sqlite3": [A + "store/*.py"],
-    "starlette": [A + "api/*.py", A + "simulator/serve_control.py"],
+    "starlette": [A + "api/*.py", A + "panel/*.py", A + "simulator/serve_control.py"],
     "structlog": [A + "log/*.py"],
     "truststore": [A + "onvio/tls.py"],
     "uvicorn": [A + "api/serve.py", A + "simulator/serve*.py"],
@@ -40,7 +42,7 @@ HOMES = {
 
 EVERYWHERE = ("msgspec",)
 
-COMES_WITH = {"h11": "uvicorn", "secretstorage": "keyring"}
+COMES_WITH = {"h11": "uvicorn", "markupsafe": "jinja2", "secretstorage": "keyring"}
 """Used directly, installed by another dependency that cannot do without it."""
 
 NOT_IMPORTED = {

@@ -40,6 +40,7 @@ ROUTES = [
     ("GET", "/v1/sync/documents/{sha256}"),
     ("POST", "/v1/sync/retry"),
     ("POST", "/v1/sync/cancel"),
+    ("POST", "/v1/panel"),
     ("POST", "/v1/sync/clients"),
     ("PUT", "/v1/sync/clients/{name}"),
     ("DELETE", "/v1/sync/clients/{name}"),

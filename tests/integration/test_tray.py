@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from onvio_agent.client import running_pid
+from support.buses import eventually
 from support.office import Profile
 from support.sim import ANA, Simulator
 from support.trays import PIPES_DIR, Tray
@@ -96,6 +97,32 @@ def test_a_click_that_is_not_enough_says_the_next_step(
     assert notice["body"]
 
 
+def test_a_click_on_green_opens_the_panel(
+    profile: Profile, open_tray: Open, tmp_path: Path
+) -> None:
+    opened_path = tmp_path / "opened"
+    profile.environ["OPENED_PATH"] = str(opened_path)
+    profile.seat()
+    tray = open_tray()
+    tray.wait_icon("green")
+    tray.send("click")
+    eventually(opened_path.exists, "the panel in a browser")
+
+
+def test_a_click_opens_the_panel_where_it_takes_a_sign_in(
+    profile: Profile, simulator: Simulator, open_tray: Open, tmp_path: Path
+) -> None:
+    opened_path = tmp_path / "opened"
+    profile.environ["OPENED_PATH"] = str(opened_path)
+    profile.seat("ana")
+    tray = open_tray()
+    tray.wait_icon("green")
+    simulator.revoke(ANA)
+    tray.wait_icon("play", "sessão")
+    tray.send("click")
+    eventually(opened_path.exists, "the panel in a browser")
+
+
 def test_without_an_agent_it_is_grey_and_a_click_starts_one(
     profile: Profile, open_tray: Open
 ) -> None:
@@ -178,8 +205,10 @@ def test_a_running_tray_has_loaded_nothing_of_the_agents_machinery(
     profile.seat()
     tray = open_tray()
     tray.wait_icon("green")
+    profile.must("pause")
+    tray.wait_icon("play")
     tray.send("click")
-    tray.wait_notice()
+    tray.wait_icon("green")
     tray.send("modules")
     names = tray.wait(lambda said: said["say"] == "modules", "its modules")["names"]
     assert not HEAVY & {name.partition(".")[0] for name in names}
@@ -258,6 +287,30 @@ def test_a_desktop_that_goes_is_found_again_with_the_icon_of_now(
     tray.send("gone")
     tray.wait_icon("grey")
     tray.wait(lambda said: said["say"] == "run", "shown again")
+
+
+def test_an_error_of_the_backend_that_nobody_expects_costs_the_icon_for_a_moment_only(
+    profile: Profile, open_tray: Open
+) -> None:
+    tray = open_tray()
+    tray.wait_icon("grey")
+    tray.send("crash")
+    tray.wait_icon("grey")
+    tray.wait(lambda said: said["say"] == "run", "shown again")
+    assert ["bug" in str(each["error"]) for each in events(profile, "tray.crashed")] == [True]
+
+
+@pytest.mark.slow
+def test_a_thread_that_dies_takes_the_icon_with_it_until_all_begins_anew(
+    profile: Profile, open_tray: Open
+) -> None:
+    tray = open_tray()
+    tray.wait_icon("grey")
+    tray.send("blind")
+    profile.seat()  # whose green cannot be shown any more
+    tray.wait_icon("green", timeout_s=40)
+    assert events(profile, "tray.crashed")
+    assert len(events(profile, "tray.started")) == 2
 
 
 def test_it_ends_with_whoever_holds_its_standard_input(profile: Profile) -> None:

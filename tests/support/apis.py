@@ -19,6 +19,7 @@ from onvio_agent.api.app import Access, build_api
 from onvio_agent.api.serve import ApiServer, bind
 from onvio_agent.contract.status import API_VERSION
 from onvio_agent.lock import ProfileLock
+from onvio_agent.panel.door import open_panel
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_config.paths import Paths, paths_from_env
 
@@ -133,6 +134,7 @@ async def served(desk: Desk, port: int = 0) -> AsyncIterator[Served]:
     """The desk's API, on a free port unless told."""
     stop_requested = asyncio.Event()
     api = build_api(desk, Access(TOKEN, BOOT_ID), stop_requested.set)
+    open_panel(api)
     server = ApiServer(api, bind(port))
     await server.start()
     try:

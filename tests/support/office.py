@@ -33,6 +33,9 @@ NAMES = {MANAGER: "Helena Prado", "ana": "Ana Moreira", "bruno": "Bruno Teixeira
 _LIMIT_S = 15.0
 _POLL_S = 0.02
 
+DESKTOP_DIR = Path(__file__).parent / "desktop"
+"""In front of the real programs: nothing that a test does opens a browser of this machine."""
+
 QUICK = {
     "PROBE__INTERVAL_S": "0.4",
     "PROBE__DEADLINE_S": "1.5",
@@ -276,6 +279,7 @@ class Profile:
 def _bare_environ(home_dir: Path) -> dict[str, str]:
     """Nothing of the machine's settings, keyring or display reaches the program."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    kept["PATH"] = os.pathsep.join([str(DESKTOP_DIR), kept.get("PATH", "")])
     return kept | {
         "HOME": str(home_dir),
         "LANG": "C.UTF-8",

@@ -87,6 +87,7 @@ def snapshot_of(
     sync: SyncStatus | None = None,
     version: str = "1",
     pid: int = 1,
+    panel: bool = False,
 ) -> Snapshot:
     """An office of these users whose icon has that reason; None: green."""
     connection = ConnectionStatus(
@@ -101,7 +102,9 @@ def snapshot_of(
     )
     state = IntentState.PAUSED if reason == "paused" else IntentState.RUN
     return Snapshot(
-        agent=AgentInfo(version=version, pid=pid, boot_id="b", revision=1, started_at=NOW),
+        agent=AgentInfo(
+            version=version, pid=pid, boot_id="b", revision=1, started_at=NOW, panel=panel
+        ),
         intent=Intent(state=state),
         connection=connection,
         icon=icon_of(reason),

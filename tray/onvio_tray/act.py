@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from onvio_agent.client import Agent
 from onvio_agent.clock import Clock
-from onvio_agent.contract.status import IconState, IconStatus, Snapshot
+from onvio_agent.contract.status import Action, IconState, IconStatus, Snapshot
 from onvio_agent.errors import AgentError, NotRunning, fill
 from onvio_agent.i18n import N_, _
 from onvio_agent.plain_text import clean
@@ -63,6 +63,7 @@ class Actor:
         """One line of the menu, by its name. Returns at once."""
         fixed = {
             menu.RECONNECT: self._connect_again,
+            menu.PANEL: lambda: run_agent_command("panel"),
             menu.PAUSE: lambda: self._intend("paused", PAUSE_S),
             menu.RESUME: lambda: self._intend("run", None),
             menu.LOGS: lambda: open_folder(self._paths.log_dir),
@@ -123,14 +124,18 @@ class Actor:
             self._help(found.click)
 
     def _connect_again(self) -> None:
-        """The menu's line: what a click does, and a check where a click would only speak."""
+        """The menu's line: what a click does, and a check where a click would only show something."""
         found = self._presenter.view
         if found is not None:
-            self._help(Click.RECONNECT if found.click is Click.SAY else found.click)
+            shows = found.click in (Click.SAY, Click.PANEL)
+            self._help(Click.RECONNECT if shows else found.click)
 
     def _help(self, click: Click) -> None:
         if click is Click.RECONNECT:
             self._reconnect(None)
+            return
+        if click is Click.PANEL:
+            run_agent_command("panel")
             return
         if click is Click.RESTART:
             _end_agent()
@@ -142,8 +147,18 @@ class Actor:
         snapshot = self._agent().reconnect(login)
         self._hear(snapshot)
         icon = _icon_of(snapshot, login)
-        if icon.state is not IconState.GREEN:
+        if icon.state is not IconState.GREEN and not self._opens_sign_in(snapshot, icon):
             self._screen.notify(clean(icon.title), clean(icon.next_step))
+
+    def _opens_sign_in(self, snapshot: Snapshot, icon: IconStatus) -> bool:
+        """Whether the panel was opened, where a sign-in is what it takes."""
+        if icon.action is not Action.SIGN_IN or not snapshot.agent.panel:
+            return False
+        try:
+            run_agent_command("panel")
+        except CommandFailed:  # no browser: then the next step is said
+            return False
+        return True
 
     def _intend(self, state: str, for_s: float | None) -> None:
         self._hear(self._agent().set_intent(state, for_s))

@@ -14,7 +14,8 @@ from onvio_agent.plain_text import clean, cut
 from onvio_tray.backends.base import SEPARATOR, MenuItem
 from onvio_tray.sight import Heard, Sight, is_login, pending_documents, user_ends_at
 
-RECONNECT, PAUSE, RESUME, LOGS, QUIT = "reconnect", "pause", "resume", "logs", "quit"
+RECONNECT, PANEL, PAUSE, RESUME = "reconnect", "panel", "pause", "resume"
+LOGS, QUIT = "logs", "quit"
 USER, OWN = "user/", "own/"
 """Beginnings of the names of lines about a user; the login follows. `own/` alone: nobody's."""
 
@@ -39,6 +40,7 @@ def menu(
     """All lines, from top to bottom."""
     groups: list[list[MenuItem]] = [[*_sentences(face)]]
     if isinstance(sight, Heard):
+        groups[0] += [*_panel(sight)]
         groups += [[*_users(sight, now)], [*_intent(sight)], [*_documents(sight)]]
         groups += [[*_own(sight, own_login)]] if may_choose else []
     groups.append([MenuItem(LOGS, _("Open the log folder")), MenuItem(QUIT, _("Quit"))])
@@ -51,6 +53,12 @@ def _sentences(face: Face) -> Iterator[MenuItem]:
     if face.icon is not IconState.GREEN:
         yield MenuItem("", face.next_step, enabled=False)
     yield MenuItem(RECONNECT, _("Connect again"))
+
+
+def _panel(heard: Heard) -> Iterator[MenuItem]:
+    """An agent of another version may have none."""
+    if heard.snapshot.agent.panel:
+        yield MenuItem(PANEL, _("Open the panel"))
 
 
 def _users(heard: Heard, now: Now) -> Iterator[MenuItem]:

@@ -29,6 +29,8 @@ _PAUSED = "paused"
 class Click(StrEnum):
     """What one click does. All but `start` and `restart` need an agent that answers."""
 
+    PANEL = "panel"
+
     SAY = "say"
     RECONNECT = "reconnect"
     START = "start"
@@ -105,7 +107,8 @@ def _face(sight: Sight, now: Now, own: Own) -> tuple[Face, Click, float | None]:
         face = Face(IconState.GREY, _STALE, _(stale.title), _(stale.next_step))
         return face, Click.RECONNECT, None
     icon = sight.snapshot.icon
-    click = Click.SAY if icon.state is IconState.GREEN else Click.RECONNECT
+    green = Click.PANEL if sight.snapshot.agent.panel else Click.SAY
+    click = green if icon.state is IconState.GREEN else Click.RECONNECT
     face = Face(icon.state, icon.reason, clean(icon.title), clean(icon.next_step))
     return face, click, ends_at
 

@@ -37,6 +37,11 @@ class Sessions:
         self._ends_at[key] = self._clock.mono() + self._idle_s
         return True
 
+    def is_open(self, token: str) -> bool:
+        """The same for whoever only looks: its idle time goes on."""
+        self._drop_ended()
+        return _digest(token) in self._ends_at
+
     def close(self, token: str) -> None:
         """End that session."""
         self._ends_at.pop(_digest(token), None)

@@ -18,6 +18,7 @@ from onvio_agent.actions.desk import Desk
 from onvio_agent.api import (
     routes_agent,
     routes_dialogues,
+    routes_panel,
     routes_sessions,
     routes_sync,
     routes_users,
@@ -52,6 +53,7 @@ def build_api(desk: Desk, access: Access, request_stop: Callable[[], None]) -> S
             *routes_dialogues.routes(parts),
             *routes_sessions.routes(parts),
             *routes_sync.routes(parts),
+            *routes_panel.routes(parts),
         ],
         middleware=[Middleware(Gate, parts=parts)],
         exception_handlers={HTTPException: unrouted},

@@ -2,7 +2,7 @@
 
 A page in a browser on this machine can send requests to any port: what a browser says of itself
 (Host, Origin, Sec-Fetch-Site) is checked on every request, and without the token nothing is answered
-but `hello`, which reveals nothing. The panel will bring its own gate for its own path.
+but `hello`, which reveals nothing. The panel has a gate of its own for its own path.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class Gate:
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
-        _check_host(headers, scope["server"][1])
+        check_host(headers, scope["server"][1])
         if scope["method"] not in METHODS:
             raise invalid("method", 405)
-        _check_origin(headers)
+        check_origin(headers)
         if (scope["method"], scope["path"]) != ("GET", HELLO_PATH):
             self._check_token(headers)
         _check_body(headers, body_max_bytes(scope["path"]))
@@ -56,7 +56,7 @@ class Gate:
             raise denied("token")
 
 
-def _check_host(headers: Headers, port: int) -> None:
+def check_host(headers: Headers, port: int) -> None:
     """A name that was made to point here (DNS rebinding) is not one of ours."""
     hosts = headers.getlist("host")
     allowed = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
@@ -64,7 +64,7 @@ def _check_host(headers: Headers, port: int) -> None:
         raise denied("host")
 
 
-def _check_origin(headers: Headers) -> None:
+def check_origin(headers: Headers) -> None:
     """No page but our own; commands send neither header."""
     own = "http://" + headers["host"]
     if any(origin != own for origin in headers.getlist("origin")):

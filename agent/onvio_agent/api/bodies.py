@@ -99,6 +99,18 @@ class ConfirmPortal(Body, frozen=True, kw_only=True):
     just_reset: bool = False
 
 
+class ConfirmByBrowser(Body, frozen=True, kw_only=True):
+    """*Entrar pelo navegador*. `email`: filled in on ONVIO's page."""
+
+    email: Email | None = None
+
+
+class LinkByBrowser(ConfirmByBrowser, frozen=True, kw_only=True):
+    """The same for a link."""
+
+    administrator_confirmed: bool = False
+
+
 class GiveCode(Body, frozen=True, kw_only=True):
     """The second factor's code, or a recovery code."""
 
@@ -178,16 +190,16 @@ async def body_of(request: Request, shape: type[S]) -> S:
     Raises `WrongUsage('request.invalid')` with the path of what is wrong, or turns away a body that
     is too large or too slow.
     """
-    data = await _read(request)
+    data = await read_body(request, body_max_bytes(request.scope["path"]))
     try:
         return msgspec.json.decode(data or b"{}", type=shape)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise WrongUsage("request.invalid", detail=cut(clean(str(error)))) from None
 
 
-async def _read(request: Request) -> bytes:
+async def read_body(request: Request, most: int) -> bytes:
+    """The bytes of the body, turned away where they are more than `most` or come too slowly."""
     data = bytearray()
-    most = body_max_bytes(request.scope["path"])
     try:
         async with asyncio.timeout(BODY_LIMIT_S):
             async for chunk in request.stream():

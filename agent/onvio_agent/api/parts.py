@@ -9,6 +9,7 @@ from starlette.requests import Request
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.api.access import Access, Refusals
 from onvio_agent.api.stream import Streams
+from onvio_agent.api.tickets import Tickets
 
 SESSION_HEADER = "x-manager-session"
 
@@ -24,6 +25,7 @@ class Parts:
         self.request_stop = request_stop
         self.streams = streams
         self.refusals = Refusals(desk.log, desk.clock)
+        self.tickets = Tickets(desk.clock, desk.entropy)
 
     def actor(self, request: Request) -> Actor:
         """The Gerente where the request carries an open session of his, else nobody special."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from onvio_agent.contract.status import encode
+from onvio_agent.contract.status import Snapshot, encode
 from onvio_agent.hub import Hub
 
 HEARTBEAT_S = 15.0
@@ -77,10 +77,16 @@ class Streams:
 
 
 class EventStream(Response):
-    """The answer to one reader: a snapshot at once, then one whenever the state has changed."""
+    """The answer to one reader: a snapshot at once, then one whenever the state has changed.
 
-    def __init__(self, streams: Streams, peer: Peer) -> None:
+    `encoded`: what this reader is told of a snapshot, as JSON.
+    """
+
+    def __init__(
+        self, streams: Streams, peer: Peer, encoded: Callable[[Snapshot], bytes] = encode
+    ) -> None:
         super().__init__()
+        self._encoded = encoded
         self._streams = streams
         self._peer = peer
         self._wake = asyncio.Event()
@@ -126,7 +132,7 @@ class EventStream(Response):
         if snapshot.agent.revision == self._sent_revision:
             return
         self._sent_revision = snapshot.agent.revision
-        await _write(send, b"event: snapshot\ndata: " + encode(snapshot) + b"\n\n")
+        await _write(send, b"event: snapshot\ndata: " + self._encoded(snapshot) + b"\n\n")
 
 
 async def _write(send: Send, body: bytes, *, more: bool = True) -> None:

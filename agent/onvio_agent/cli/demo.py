@@ -83,9 +83,9 @@ def _present(agent: Agent, stage: Stage, deadline: float | None, as_json: bool) 
     """Show what changes until the deadline."""
     live = sys.stdout.isatty() and not as_json
     if live:
-        show([*_hints(stage), ""])
+        show([*_hints(agent, stage), ""])
     elif not as_json:
-        show([*office_lines(agent.status(), datetime.now(UTC)), "", *_hints(stage), ""])
+        show([*office_lines(agent.status(), datetime.now(UTC)), "", *_hints(agent, stage), ""])
     shown, rows = "", 0
     for snapshot in _until(agent, deadline):
         line = summary(snapshot)
@@ -138,7 +138,7 @@ def _listen(agent: Agent, news: queue.Queue[Snapshot | AgentError]) -> None:
         news.put(error)
 
 
-def _hints(stage: Stage) -> list[str]:
+def _hints(agent: Agent, stage: Stage) -> list[str]:
     """What to try from another terminal."""
     from onvio_agent.cli.demo_stage import GERENTE
 
@@ -152,6 +152,10 @@ def _hints(stage: Stage) -> list[str]:
         *_path_line(),
         f"  cd {shlex.quote(str(folder))}; export ONVIO_AGENT_HOME=$PWD/{stage.home_dir.name}",
         "  onvio-agent status",
+        "  onvio-agent panel",
+        "  onvio-tray",
+        _("The panel, by a link that is good for half a minute:"),
+        f"  {agent.panel_link()}",
         _("End Ana's session at ONVIO (her icon becomes ▶ within seconds):"),
         f"  curl -X POST {control}/_sim/accounts/{ana.email}/revoke",
         _("Link Carla, then confirm Utiliza Portal do Cliente:"),

@@ -47,6 +47,7 @@ COMMANDS: dict[str, str] = {
     "activate": N_("Set a user to Ativo again."),
     "sync": N_("Deliver fiscal documents to Domínio: clients, documents, state."),
     "doctor": N_("Find out what is broken on the way to ONVIO."),
+    "panel": N_("Open the panel in a browser."),
     "logs": N_("Read the agent's log."),
     "config": N_("Show and check the settings."),
     "simulator": N_("Run a simulated ONVIO, for demonstrations and tests."),

@@ -80,13 +80,17 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fal
 
 
 class AgentInfo(_Wire, frozen=True, kw_only=True):
-    """Which process speaks: `revision` grows with each published change, `boot_id` with none."""
+    """Which process speaks: `revision` grows with each published change, `boot_id` with none.
+
+    `panel`: whether `onvio-agent panel` opens anything.
+    """
 
     version: str
     pid: int
     boot_id: str
     revision: int
     started_at: datetime
+    panel: bool = False
 
 
 class Intent(_Wire, frozen=True, kw_only=True):

@@ -48,6 +48,19 @@ class Journal:
                 return
             self._is_told = False
 
+    async def close(self) -> None:
+        """Note the agent's end, so that nobody takes the silence after it for a state; then flush."""
+        ended = Transition(
+            at=self._desk.clock.wall(),
+            subject="agent",
+            before="running",
+            after="stopped",
+            reason=None,
+            duration_s=None,
+        )
+        self._waiting.append(ended)
+        await self.flush()
+
     def _tell(self, error: StoreFailed) -> None:
         """Once, until something can be written again."""
         if not self._is_told:

@@ -12,6 +12,7 @@ from onvio_agent.api import (
     bodies,
     routes_agent,
     routes_dialogues,
+    routes_panel,
     routes_sessions,
     routes_sync,
     routes_users,
@@ -37,6 +38,8 @@ BODIES = {
     "POST /v1/users/import": bodies.ImportUsers,
     "PUT /v1/users/{login}/link": bodies.LinkUser,
     "PUT /v1/users/{login}/portal": bodies.ConfirmPortal,
+    "POST /v1/users/{login}/link/browser": bodies.LinkByBrowser,
+    "POST /v1/users/{login}/portal/browser": bodies.ConfirmByBrowser,
     "POST /v1/users/{login}/inactivate": bodies.Inactivate,
     "POST /v1/users/{login}/activate": bodies.Activate,
     "POST /v1/users/{login}/promote": bodies.Promote,
@@ -74,6 +77,7 @@ async def test_the_routes_are_the_documented_ones(tmp_path: Path) -> None:
                 routes_dialogues,
                 routes_sessions,
                 routes_sync,
+                routes_panel,
             )
             for route in module.routes(parts)
             for method in sorted((route.methods or set()) - {"HEAD"})

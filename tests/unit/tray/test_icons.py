@@ -44,6 +44,12 @@ def test_each_file_is_as_drawn(name: str) -> None:
         assert decoded(lies) == decoded(DRAWN[name])
 
 
+@pytest.mark.parametrize("name", [name for name in sorted(DRAWN) if name.endswith(".svg")])
+def test_the_panel_shows_the_same_drawings(name: str) -> None:
+    shown = ROOT / "agent" / "onvio_agent" / "panel" / "static" / name
+    assert shown.read_bytes() == DRAWN[name]
+
+
 def test_no_file_is_left_from_an_earlier_drawing() -> None:
     assert sorted(path.name for path in DATA_DIR.iterdir()) == sorted(DRAWN)
 

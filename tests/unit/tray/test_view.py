@@ -65,6 +65,8 @@ def test_without_an_agent_it_is_grey(code: str) -> None:
         (Unheard("agent.version_mismatch"), Click.RESTART),
         (Unheard("settings.invalid", {"detail": "x"}), Click.SAY),
         (heard(), Click.SAY),
+        (heard(panel=True), Click.PANEL),
+        (heard(panel=True, reason="link.session_ended"), Click.RECONNECT),
         (heard(reason="paused"), Click.RECONNECT),
         (heard(reason="link.session_ended"), Click.RECONNECT),
         (heard(reason="network.none"), Click.RECONNECT),
@@ -184,6 +186,11 @@ def test_inactive_users_and_those_without_onvio_have_no_icon_there() -> None:
     sight = heard(user_with("ana", active=False), user_with("bia", uses_onvio=False))
     found = seen(sight, login="x")
     assert not [item for item in found.shown.menu if item.id.startswith("user/")]
+
+
+def test_the_panel_is_offered_only_where_the_agent_has_one() -> None:
+    assert "Abrir painel" not in labels(seen(heard()))
+    assert "Abrir painel" in labels(seen(heard(panel=True)))
 
 
 def test_documents_are_counted_only_where_they_are_delivered() -> None:

@@ -1,0 +1,8 @@
+"""The pages, in the order of the menu. A new one is a file here, its template, and its line below."""
+
+from __future__ import annotations
+
+from onvio_agent.panel.page import Page
+from onvio_agent.panel.pages import home, sign_in
+
+PAGES: tuple[Page, ...] = (home.PAGE, sign_in.PAGE)

@@ -1,0 +1,110 @@
+"""*Início*: what it says, whom it shows first, and what *Conectar* does."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from onvio_agent.panel.pages.home import ROWS_MAX
+from onvio_agent.store.base import Transition
+from support.aio import on_loop
+from support.apis import Served, served
+from support.desks import bench
+from support.panels import Visitor
+
+
+async def entered(api: Served) -> Visitor:
+    visitor = Visitor(api)
+    await visitor.enter()
+    return visitor
+
+
+@on_loop
+async def test_it_shows_the_icon_its_sentence_and_the_next_step(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, served(at.desk) as api:
+        visitor = await entered(api)
+        page = await visitor.page()
+        assert "○ Início · ONVIO" in page
+        assert at.desk.hub.snapshot().icon.next_step in page
+        await at.connect("gerente", "ana")
+        page = await visitor.page()
+        assert "● Início · ONVIO" in page
+        assert "Conectado ao ONVIO." in page
+        answer = await visitor.ask("GET", "/")
+        assert b"/static/green.svg" in answer.body
+
+
+@on_loop
+async def test_whoever_needs_somebody_comes_first(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, served(at.desk) as api:
+        await at.connect("gerente")
+        await at.link("bruno")
+        body = (await (await entered(api)).ask("GET", "/")).body.decode()
+        assert re.findall(r'class="name">([^<]+)<', body)[:2] == ["Bruno", "Gerente"]
+
+
+@on_loop
+async def test_conectar_connects_and_says_how_it_went(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, served(at.desk) as api:
+        await at.connect("gerente")
+        visitor = await entered(api)
+        await api.ask("PUT", "/v1/intent", {"state": "paused"})
+        assert "▶" in await visitor.page()
+        assert "Conectado ao ONVIO." in await visitor.post("/reconnect")
+        at.wire.cut = True
+        at.pass_time(1000)
+        said = await visitor.post("/reconnect", login="gerente")
+        assert "○" in said
+        assert "Ninguém" not in said
+        assert "user.unknown" not in said
+        refused = await visitor.post("/reconnect", login="ninguem")
+        assert "ninguem" in refused
+
+
+@on_loop
+async def test_the_past_is_drawn_told_and_listed(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, served(at.desk) as api:
+        now = at.clock.wall()
+        rows = [
+            (5.0, "none", "online", None),
+            (3.0, "online", "offline", "network.dns"),
+            (2.0, "offline", "online", None),
+        ]
+        await at.desk.store.add_transitions(
+            [
+                Transition(
+                    at=now - timedelta(hours=hours),
+                    subject="connection",
+                    before=before,
+                    after=after,
+                    reason=reason,
+                    duration_s=None,
+                )
+                for hours, before, after, reason in rows
+            ]
+        )
+        visitor = await entered(api)
+        page = await visitor.page()
+        assert "interrupções: 1" in page
+        assert "1 h 00 min" in page
+        answer = (await visitor.ask("GET", "/")).body
+        assert b'<rect class="off"' in answer
+        assert b'aria-label="24 horas: conectado em' in answer
+
+
+@on_loop
+async def test_a_large_office_comes_in_pages_and_can_be_searched(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, served(at.desk) as api:
+        await api.sign_in()
+        for number in range(ROWS_MAX):
+            await api.ask("POST", "/v1/users", {"login": f"u{number}", "name": f"Pessoa {number}"})
+        visitor = await entered(api)
+        first, second = [(await visitor.ask("GET", f"/?page={n}")).body for n in (1, 2)]
+        assert first.count(b'<th scope="row">') == ROWS_MAX
+        assert second.count(b'<th scope="row">') == 3
+        found = (await visitor.ask("GET", "/?search=PESSOA%2049")).body
+        assert found.count(b'<th scope="row">') == 1
+        assert "Ninguém com esse nome" in await visitor.page("/?search=xyz")
+        for odd in ("0", "-1", "x", "9" * 40, "%00"):
+            assert (await visitor.ask("GET", f"/?page={odd}&period={odd}")).status == 200
