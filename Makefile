@@ -44,8 +44,8 @@ simulate: .venv/.dev ## office days in seconds, with faults and kills; one line 
 	@$(SIMULATION) simulation.run --jobs $(JOBS) --seeds $(SEEDS) --hours $(HOURS) --first-seed $(FIRST_SEED) \
 	  --users $(USERS) --door "$(DOOR)" --salt $(SALT) --only "$(ONLY)" --only-kills "$(ONLY_KILLS)"
 
-simulate-mutants: .venv/.dev ## plant bugs in the agent: the simulation finds each of them
-	@$(SIMULATION) simulation.mutants_run --jobs $(JOBS)
+simulate-mutants: .venv/.dev ## plant bugs in the agent: the simulation finds each of them (MUTANTS="name …")
+	@$(SIMULATION) simulation.mutants_run --jobs $(JOBS) $(MUTANTS)
 
 torture: .venv/.dev ## an office-year, large offices, planted bugs, 200 real kills, 5,000 documents under 200 more: long
 	$(MAKE) --no-print-directory simulate SEEDS=184 FIRST_SEED=$(TORTURE_SEED)

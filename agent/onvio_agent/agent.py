@@ -13,7 +13,9 @@ from typing import Protocol
 import msgspec
 
 from onvio_agent.actions.desk import Desk, Explain, Vault, as_it_is
+from onvio_agent.actions.dialogue import cancel_all
 from onvio_agent.actions.intent import kept_intent
+from onvio_agent.actions.landing import Landings, NoLandings
 from onvio_agent.chance import Entropy, Streams
 from onvio_agent.clock import Clock, Now
 from onvio_agent.hub import Hub
@@ -72,6 +74,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     log: Log
     explain: Explain = as_it_is
     signs: Signs = NoSigns()
+    landings: Landings = NoLandings()
 
 
 class Agent:
@@ -101,6 +104,7 @@ class Agent:
         """End the watching, let what is under way finish within the grace, write what waits."""
         self._timer.stop()
         self._machine.signs.close()
+        cancel_all(self.desk)
         await self.desk.tasks.close(GRACE_S)
         await self._journal.close()
         await self._machine.network.aclose()
@@ -130,6 +134,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
         tasks=tasks,
         log=log,
         explain=machine.explain,
+        landings=machine.landings,
     )
     timer = machine.timer_of(tasks)
     sync = desk.sync = _sync(desk, machine, timer, gate)

@@ -20,6 +20,7 @@ from onvio_agent import __version__
 from onvio_agent.actions import set_up as set_up_action
 from onvio_agent.agent import Machine, assemble
 from onvio_agent.api.app import Access, build_api
+from onvio_agent.api.landing import LoopbackLandings
 from onvio_agent.api.serve import ApiServer, bind
 from onvio_agent.chance import Streams, SystemEntropy, new_token
 from onvio_agent.clock import SystemClock
@@ -243,6 +244,7 @@ def machine_of(
         log=log,
         signs=NoSigns() if is_loopback(settings.onvio.api_url) else RouteSigns(),
         explain=lambda reason: _explained(reason, settings, clock),
+        landings=LoopbackLandings(log, clock),
     )
 
 

@@ -148,12 +148,26 @@ def test_settings_are_shown_with_their_origin(tmp_path: Path) -> None:
     assert shown["probe"]["interval_s"] == {
         "value": 7.0,
         "origin": {"kind": "user", "where": str(path), "line": 2},
+        "locked": False,
     }
     assert shown["log"]["files"]["value"] == 3
     assert shown["log"]["files"]["origin"]["kind"] == "command"
     text = call(tmp_path, "config", "show", "--origin").stdout
     assert f"interval_s = 7.0  # arquivo do usuário: {path}, linha 2\n" in text
     assert json.loads(call(tmp_path, "config", "show", "--json").stdout)["log"]["files"] == 10
+
+
+def test_what_the_machine_wide_file_locks_is_shown_and_refused_elsewhere(tmp_path: Path) -> None:
+    machine = tmp_path / "machine.toml"
+    machine.write_text("[log]\nfiles = 4\n[policy]\nlocked = ['log.files']\n", encoding="utf-8")
+    environ = {"ONVIO_AGENT_MACHINE_SETTINGS": str(machine)}
+    shown = call(tmp_path, "config", "show", "--origin", **environ)
+    assert f"files = 4  # arquivo da máquina: {machine}, linha 2 (bloqueada)\n" in shown.stdout
+    refused = call(tmp_path, "--set", "log.files=3", "config", "show", **environ)
+    assert refused.returncode == 4
+    assert refused.stderr.startswith("settings.locked: ")
+    assert f"{machine}, linha 4" in refused.stderr
+    assert not refused.stdout
 
 
 def test_what_is_shown_can_be_put_back_as_a_file(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from onvio_agent.clock import SystemClock
 from onvio_agent.office.model import OnvioRole
 from onvio_agent.onvio.errors import CloudError, Denied, TokenRefused
 from onvio_agent.onvio.httpx_transport import HttpxTransport
-from onvio_agent.onvio.oauth import OAuth, TokenSet, issuer_of
+from onvio_agent.onvio.oauth import OAuth, issuer_of
+from onvio_agent.onvio.token_set import TokenSet
 from onvio_agent.onvio.user_api import UserApi
 from support.sim import ANA, BRUNO, CLIENT_ID, GERENTE, Simulator, office_seed, password_of
 

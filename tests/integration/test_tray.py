@@ -289,6 +289,30 @@ def test_a_desktop_that_goes_is_found_again_with_the_icon_of_now(
     tray.wait(lambda said: said["say"] == "run", "shown again")
 
 
+def test_an_error_of_the_backend_that_nobody_expects_costs_the_icon_for_a_moment_only(
+    profile: Profile, open_tray: Open
+) -> None:
+    tray = open_tray()
+    tray.wait_icon("grey")
+    tray.send("crash")
+    tray.wait_icon("grey")
+    tray.wait(lambda said: said["say"] == "run", "shown again")
+    assert ["bug" in str(each["error"]) for each in events(profile, "tray.crashed")] == [True]
+
+
+@pytest.mark.slow
+def test_a_thread_that_dies_takes_the_icon_with_it_until_all_begins_anew(
+    profile: Profile, open_tray: Open
+) -> None:
+    tray = open_tray()
+    tray.wait_icon("grey")
+    tray.send("blind")
+    profile.seat()  # whose green cannot be shown any more
+    tray.wait_icon("green", timeout_s=40)
+    assert events(profile, "tray.crashed")
+    assert len(events(profile, "tray.started")) == 2
+
+
 def test_it_ends_with_whoever_holds_its_standard_input(profile: Profile) -> None:
     tray = Tray(profile.environ, words=["--end-with-stdin"])
     tray.wait(lambda said: said["say"] == "run", "the icon")

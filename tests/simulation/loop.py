@@ -130,7 +130,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_later(  # type: ignore[override]
         self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> Handle:
-        return self.call_at(self.time() + delay, callback, *args, context=context)
+        universe = self._universe  # `call_at` in place: done for each latency
+        self._count += 1
+        around = copy_context() if context is None else context
+        when = universe.true - universe.suspended + delay
+        handle = Handle((when, self._count, callback, args, around))
+        heappush(self._later, handle)
+        return handle
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None

@@ -38,6 +38,7 @@ from onvio_config.model import Onvio, Settings, Workstation
 from support.cloud import DirectCloud
 from support.folders import MemoryFolders
 from support.instants import HandClock, HandTimer
+from support.landings import MemoryLandings
 from support.sim import ANA, BRUNO, CLIENT_ID, GERENTE, password_of
 
 T = TypeVar("T")
@@ -156,6 +157,7 @@ class Bench:
         lines: Lines,
         disk: Disk,
         folders: MemoryFolders,
+        landings: MemoryLandings,
     ):
         self.folder = folder
         self.agent = agent
@@ -167,6 +169,7 @@ class Bench:
         self.lines = lines
         self.disk = disk
         self.folders = folders
+        self.landings = landings
 
     def pass_time(self, seconds: float) -> None:
         """Here and at ONVIO."""
@@ -237,6 +240,7 @@ async def bench(
     timer = HandTimer()
     folders = after.folders if after else MemoryFolders()
     lines = Lines()
+    landings = MemoryLandings()
     exec_ = InlineExec()
     disk = Disk(await open_store(folder / "agent.db", exec_, clock_wall=clock.wall))
     store = cast("SqliteStore", disk)
@@ -258,6 +262,7 @@ async def bench(
         folders=folders,
         timer_of=lambda _tasks: timer,
         log=wrap_log(lines, "debug", clock=clock),
+        landings=landings,
     )
     settings = settings or Settings(
         onvio=Onvio(client_id=CLIENT_ID), workstation=Workstation(user=own)
@@ -265,7 +270,7 @@ async def bench(
     process = Process(version="0", pid=1, boot_id="boot", started_at=clock.wall())
     agent = await assemble(settings, machine, process)
     desk, hub = agent.desk, agent.desk.hub
-    made = Bench(folder, agent, wire, clock, timer, lines, disk, folders)
+    made = Bench(folder, agent, wire, clock, timer, lines, disk, folders, landings)
     if not hub.office.users:
         manager = User(id=0, login="gerente", name="Gerente", role=Role.MANAGER)
         await store.add_user(manager, at=clock.wall())

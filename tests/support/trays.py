@@ -53,7 +53,7 @@ class Tray:
         self._reader.start()
 
     def send(self, line: str) -> None:
-        """`click`, `menu ID`, `hang`, `gone` or `modules`."""
+        """A line as `pipe_choose.py` reads them."""
         assert self.process.stdin is not None
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()

@@ -18,10 +18,7 @@ async def confirm_portal(desk: Desk, actor: Actor, login: str, proof: Proof) -> 
 
     Raises `SecondFactorAsked` like any refusal: nothing is changed by it.
     """
-    user = rules.find_user(desk.hub.office, login)
-    if not actor.is_manager and not desk.is_own(user):
-        raise Refused("manager.required")
-    _check(desk, user)
+    user = allowed(desk, actor, login)
     async with desk.turn(user.id):
         _tokens, account = await ask_onvio(desk, proof, offline=False)
         now = desk.hub.user(user.id) or user
@@ -35,7 +32,12 @@ async def confirm_portal(desk: Desk, actor: Actor, login: str, proof: Proof) -> 
     return desk.hub.user(user.id) or user
 
 
-def _check(desk: Desk, user: User) -> None:
+def allowed(desk: Desk, actor: Actor, login: str) -> User:
+    """The user, whose portal `actor` may confirm now. Raises `Refused`."""
+    user = rules.find_user(desk.hub.office, login)
+    if not actor.is_manager and not desk.is_own(user):
+        raise Refused("manager.required")
     # The Gerente himself is unconfirmed at first and holds the others back, never himself.
     held = rules.is_held(user, desk.hub.world.hold)
     rules.check_portal(user, desk.hub.connection.state, held=held)
+    return user

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from onvio_agent.actions.landing import Landings, NoLandings
 from onvio_agent.actions.sessions import Sessions
 from onvio_agent.chance import Entropy
 from onvio_agent.clock import Clock
@@ -16,7 +17,8 @@ from onvio_agent.errors import Refused
 from onvio_agent.hub import Hub
 from onvio_agent.log import Log
 from onvio_agent.office.model import Office, User, text_key
-from onvio_agent.onvio.oauth import OAuth, TokenSet
+from onvio_agent.onvio.oauth import OAuth
+from onvio_agent.onvio.token_set import TokenSet
 from onvio_agent.onvio.user_api import UserApi
 from onvio_agent.store.base import Exec, Store
 from onvio_agent.supervise import Tasks
@@ -90,6 +92,7 @@ class Desk:
         tasks: Tasks,
         log: Log,
         explain: Explain = as_it_is,
+        landings: Landings | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -104,6 +107,7 @@ class Desk:
         self.tasks = tasks
         self.log = log
         self.explain = explain
+        self.landings: Landings = landings or NoLandings()
         self.sync: Sync | None = None  # set by agent.assemble, which builds it on this desk
         self.sessions = Sessions(clock, entropy, settings.control.session_idle_s)
         self.cached: dict[int, Cached] = {}

@@ -1,4 +1,4 @@
-"""A sign-in that takes more than one step: ONVIO wants a code, or does not take a new password yet.
+"""A sign-in that takes more than one step: a browser, a code, or a password that is not taken yet.
 
 Open dialogues live in memory only, for ten minutes at most. Each is named by a token that only whoever
 began it was given. A code is presented once for each time that a person gives one. A password is held
@@ -13,6 +13,7 @@ import msgspec
 
 from onvio_agent.actions.confirm_portal import confirm_portal
 from onvio_agent.actions.desk import Actor, Desk
+from onvio_agent.actions.landing import Browser
 from onvio_agent.actions.link import link
 from onvio_agent.actions.sign_in import Asked, Code, Password, Proof, SecondFactorAsked
 from onvio_agent.chance import new_token
@@ -49,7 +50,8 @@ class Dialogue(msgspec.Struct, kw_only=True):
     """One that is open. `ends_at` and `tries` are instants on the clock that cannot be set.
 
     Either `asked` is what the person is asked for, or `held` is tried again at each of `tries`, or
-    `outcome` waits to be looked at. `in_use`: ONVIO is being asked, and nobody else asks meanwhile.
+    `browser` is where the person signs in, or `outcome` waits to be looked at. `in_use`: ONVIO is being
+    asked, and nobody else asks meanwhile.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Dialogue(msgspec.Struct, kw_only=True):
     ends_at: float
     asked: Asked | None = None
     held: Password | None = None
+    browser: Browser | None = None
     tries: tuple[float, ...] = ()
     outcome: Done | AgentError | None = None
     in_use: bool = False
@@ -74,13 +77,11 @@ async def begin(
     `just_reset`: a refused password is held and tried again; otherwise a refusal is final.
     """
     began_at = desk.clock.mono()
-    for each in open_dialogues(desk):
-        if _key(each.wish) == _key(wish):
-            cancel(desk, each.id)
+    _make_room(desk, wish)
     proof = Password(email, password)
     dialogue = Dialogue(id=new_token(desk.entropy), wish=wish, ends_at=began_at + OPEN_S)
     try:
-        return await _fulfil(desk, wish, proof)
+        return await fulfil(desk, wish, proof)
     except SecondFactorAsked as more:
         _ask_for_code(desk, dialogue, more.asked)
     except Refused as refused:
@@ -90,6 +91,19 @@ async def begin(
     desk.dialogues[dialogue.id] = dialogue
     desk.kick_dialogues()
     return dialogue
+
+
+def open_in_place_of(desk: Desk, dialogue: Dialogue) -> None:
+    """Open `dialogue`, which ends an older one for the same user and purpose."""
+    _make_room(desk, dialogue.wish)
+    desk.dialogues[dialogue.id] = dialogue
+    desk.kick_dialogues()
+
+
+def _make_room(desk: Desk, wish: Wish) -> None:
+    for each in open_dialogues(desk):
+        if _key(each.wish) == _key(wish):
+            cancel(desk, each.id)
 
 
 async def give_code(desk: Desk, dialogue_id: str, code: str) -> Done:
@@ -104,7 +118,7 @@ async def give_code(desk: Desk, dialogue_id: str, code: str) -> Done:
     proof = Code(dialogue.asked, code)
     dialogue.in_use = True
     try:
-        user = await _fulfil(desk, dialogue.wish, proof)
+        user = await fulfil(desk, dialogue.wish, proof)
     except AgentError as error:
         if isinstance(error, Refused) and error.code not in _LEAVES_OPEN:
             cancel(desk, dialogue_id)
@@ -125,7 +139,7 @@ async def try_again(desk: Desk, dialogue: Dialogue) -> None:
         return
     dialogue.in_use = True
     try:
-        dialogue.outcome = Done(user=await _fulfil(desk, dialogue.wish, held))
+        dialogue.outcome = Done(user=await fulfil(desk, dialogue.wish, held))
     except SecondFactorAsked as more:
         _ask_for_code(desk, dialogue, more.asked)
     except AgentError as error:
@@ -159,6 +173,8 @@ def cancel(desk: Desk, dialogue_id: str) -> None:
     dialogue = desk.dialogues.pop(dialogue_id, None)
     if dialogue is not None:
         dialogue.held, dialogue.tries = None, ()
+        if dialogue.browser is not None:
+            dialogue.browser.landing.close()
 
 
 def cancel_all(desk: Desk) -> None:
@@ -199,7 +215,8 @@ def _hold(desk: Desk, dialogue: Dialogue, password: Password) -> None:
     desk.log.info("signin.waiting", user=dialogue.wish.login, tries=len(dialogue.tries))
 
 
-async def _fulfil(desk: Desk, wish: Wish, proof: Proof) -> User:
+async def fulfil(desk: Desk, wish: Wish, proof: Proof) -> User:
+    """Do what was wished for, with this proof of who the person is. Raises what it is refused for."""
     if wish.what == "portal":
         return await confirm_portal(desk, wish.actor, wish.login, proof)
     return await link(

@@ -12,7 +12,7 @@ from onvio_agent.actions.sign_in import Proof, ask_onvio
 from onvio_agent.errors import Refused, VaultFailed
 from onvio_agent.office import rules
 from onvio_agent.office.model import Account, Link, User
-from onvio_agent.onvio.oauth import TokenSet
+from onvio_agent.onvio.token_set import TokenSet
 
 
 async def link(
@@ -24,9 +24,7 @@ async def link(
     administrator_confirmed: bool = False,
 ) -> User:
     """The user as linked. Nothing is changed by a refusal, `SecondFactorAsked` among them."""
-    user = rules.find_user(desk.hub.office, login)
-    _allow(desk, actor, user)
-    rules.check_link(desk.hub.office, user, online=desk.hub.is_connected())
+    user = allowed(desk, actor, login)
     async with desk.turn(user.id):
         await _expect_vault(desk)
         tokens, account = await ask_onvio(desk, proof, offline=True)
@@ -41,6 +39,14 @@ async def link(
     desk.kick_revocations()
     await check_link(desk, saved.id)
     return desk.hub.user(saved.id) or saved
+
+
+def allowed(desk: Desk, actor: Actor, login: str) -> User:
+    """The user, whom `actor` may link now. Raises `Refused`."""
+    user = rules.find_user(desk.hub.office, login)
+    _allow(desk, actor, user)
+    rules.check_link(desk.hub.office, user, online=desk.hub.is_connected())
+    return user
 
 
 async def _expect_vault(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from onvio_agent.actions.desk import Cached, Desk, Unsaved
 from onvio_agent.actions.revoke import discard
 from onvio_agent.errors import VaultFailed
 from onvio_agent.office.model import User
-from onvio_agent.onvio.oauth import TokenSet
+from onvio_agent.onvio.token_set import TokenSet
 from onvio_agent.store.base import Tokens, revocation_row, tokens_row
 
 _EARLY_S = 60.0  # a token is renewed this long before it expires: checks take seconds

@@ -10,7 +10,7 @@ import msgspec
 from onvio_agent.actions.desk import Desk
 from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.onvio.errors import CloudError
-from onvio_agent.onvio.oauth import TokenSet
+from onvio_agent.onvio.token_set import TokenSet
 from onvio_agent.store.base import Revocation, revocation_row
 
 _BATCH = 20

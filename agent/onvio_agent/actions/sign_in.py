@@ -12,9 +12,10 @@ from onvio_agent.actions.revoke import discard
 from onvio_agent.errors import AgentError, Failed, Refused, WrongUsage
 from onvio_agent.office.model import Account
 from onvio_agent.office.rules import is_email
-from onvio_agent.onvio.errors import CloudError, Denied
+from onvio_agent.onvio.errors import CloudError, Denied, ServerError
 from onvio_agent.onvio.factors import Authenticator, choose, is_recovery_code
-from onvio_agent.onvio.oauth import TokenSet
+from onvio_agent.onvio.oidc import Attempt
+from onvio_agent.onvio.token_set import TokenSet
 
 CODE_MAX = 64
 """Characters of a code; the longest, a recovery code, has 24."""
@@ -54,7 +55,18 @@ class Code(msgspec.Struct):
         return "<Code>"
 
 
-Proof = Password | Code
+class BrowserCode(msgspec.Struct):
+    """What a browser has brought back from `attempt`. `id_token`: as the server gave it for the code."""
+
+    attempt: Attempt
+    code: str
+    id_token: object = None
+
+    def __repr__(self) -> str:
+        return "<BrowserCode>"
+
+
+Proof = Password | Code | BrowserCode
 
 
 class SecondFactorAsked(Refused):
@@ -77,7 +89,7 @@ async def ask_onvio(desk: Desk, proof: Proof, *, offline: bool) -> tuple[TokenSe
     except CloudError as error:
         raise told(error) from None
     try:
-        return tokens, await _whose(desk, tokens, email)
+        return tokens, await _whose(desk, tokens, email, proof)
     except Exception as error:
         await discard(desk, 0, tokens)
         raise (told(error) if isinstance(error, CloudError) else error) from None
@@ -86,6 +98,11 @@ async def ask_onvio(desk: Desk, proof: Proof, *, offline: bool) -> tuple[TokenSe
 async def _sign_in(desk: Desk, proof: Proof, *, offline: bool) -> tuple[TokenSet, str]:
     if isinstance(proof, Code):
         return await _with_code(desk, proof, offline=offline), proof.asked.email
+    if isinstance(proof, BrowserCode):
+        tokens, proof.id_token = await desk.oauth.browser_grant(
+            proof.attempt, proof.code, offline=offline
+        )
+        return tokens, ""
     email = proof.email.strip()
     if not is_email(email):
         raise WrongUsage("user.bad_email", email=email)
@@ -132,13 +149,20 @@ async def _with_code(desk: Desk, proof: Code, *, offline: bool) -> TokenSet:
     return tokens
 
 
-async def _whose(desk: Desk, tokens: TokenSet, email: str) -> Account:
+async def _whose(desk: Desk, tokens: TokenSet, email: str, proof: Proof) -> Account:
+    named = None
+    if isinstance(proof, BrowserCode):
+        named = desk.oauth.sub_of(proof.id_token, proof.attempt, now=tokens.obtained_at)
     identity = await desk.oauth.userinfo(tokens.access_token)
+    email = identity.email or email
+    if not email or named not in (None, identity.sub):
+        what = "no e-mail" if not email else "sub differs from the id token's"
+        raise ServerError("onvio.unexpected_answer", detail=f"userinfo: {what}", target="auth")
     facts = await desk.user_api.client_info(tokens.access_token)
     return Account(
         issuer=identity.issuer,
         sub=identity.sub,
-        email=identity.email or email,
+        email=email,
         name=identity.name,
         role=facts.role,
         office_cnpj=facts.office_cnpj,

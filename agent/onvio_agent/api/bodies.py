@@ -99,6 +99,18 @@ class ConfirmPortal(Body, frozen=True, kw_only=True):
     just_reset: bool = False
 
 
+class ConfirmByBrowser(Body, frozen=True, kw_only=True):
+    """*Entrar pelo navegador*. `email`: filled in on ONVIO's page."""
+
+    email: Email | None = None
+
+
+class LinkByBrowser(ConfirmByBrowser, frozen=True, kw_only=True):
+    """The same for a link."""
+
+    administrator_confirmed: bool = False
+
+
 class GiveCode(Body, frozen=True, kw_only=True):
     """The second factor's code, or a recovery code."""
 

@@ -1,11 +1,11 @@
-"""Sign-ins in more than one step: how they stand, the code, and giving up."""
+"""Sign-ins in more than one step: how they stand, the code, the browser, and giving up."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.routing import Route
 
-from onvio_agent.actions import dialogue
+from onvio_agent.actions import browser, dialogue
 from onvio_agent.actions.dialogue import Dialogue, Done, Wish
 from onvio_agent.actions.sign_in import Asked
 from onvio_agent.api.answers import carry_out, json_response, route
@@ -31,6 +31,12 @@ async def begin(parts: Parts, wish: Wish, body: LinkUser | ConfirmPortal) -> obj
     if isinstance(result, Dialogue):
         return json_response(shown(parts, result), 202)
     return status_of_user(parts.desk, result)
+
+
+async def begin_browser(parts: Parts, wish: Wish, email: str | None) -> object:
+    """202 with the address that the person's browser has to open."""
+    work = browser.begin(parts.desk, wish, email=email)
+    return json_response(_shown(parts, await carry_out(parts, wish.what, work)), 202)
 
 
 async def _look(parts: Parts, request: Request) -> object:
@@ -66,6 +72,7 @@ def shown(parts: Parts, opened: Dialogue) -> OpenDialogue:
         second_factor=_factor(opened.asked) if opened.asked is not None else None,
         next_try_in_s=max(0.0, opened.tries[0] - now) if opened.tries else None,
         tries_left=len(opened.tries),
+        browser_url=opened.browser.url if opened.browser is not None else None,
     )
 
 

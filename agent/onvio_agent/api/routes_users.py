@@ -19,16 +19,18 @@ from onvio_agent.api.answers import carry_out, route
 from onvio_agent.api.bodies import (
     Activate,
     AddUser,
+    ConfirmByBrowser,
     ConfirmPortal,
     ImportUsers,
     Inactivate,
+    LinkByBrowser,
     LinkUser,
     Promote,
     body_of,
 )
 from onvio_agent.api.import_report import report_of
 from onvio_agent.api.parts import Parts
-from onvio_agent.api.routes_dialogues import begin
+from onvio_agent.api.routes_dialogues import begin, begin_browser
 from onvio_agent.api.user_detail import detail_of, status_of_user
 from onvio_agent.errors import WrongUsage
 from onvio_agent.office import rules
@@ -44,7 +46,9 @@ def routes(parts: Parts) -> list[Route]:
         route(parts, "POST", "/v1/users/import", _import),
         route(parts, "GET", one, _show),
         route(parts, "PUT", f"{one}/link", _link),
+        route(parts, "POST", f"{one}/link/browser", _link_by_browser),
         route(parts, "PUT", f"{one}/portal", _confirm_portal),
+        route(parts, "POST", f"{one}/portal/browser", _confirm_portal_by_browser),
         route(parts, "POST", f"{one}/inactivate", _inactivate),
         route(parts, "POST", f"{one}/activate", _activate),
         route(parts, "POST", f"{one}/promote", _promote),
@@ -92,6 +96,23 @@ async def _confirm_portal(parts: Parts, request: Request) -> object:
     body = await body_of(request, ConfirmPortal)
     wish = Wish(what="portal", actor=parts.actor(request), login=_login(request))
     return await begin(parts, wish, body)
+
+
+async def _link_by_browser(parts: Parts, request: Request) -> object:
+    body = await body_of(request, LinkByBrowser)
+    wish = Wish(
+        what="link",
+        actor=parts.actor(request),
+        login=_login(request),
+        administrator_confirmed=body.administrator_confirmed,
+    )
+    return await begin_browser(parts, wish, body.email)
+
+
+async def _confirm_portal_by_browser(parts: Parts, request: Request) -> object:
+    body = await body_of(request, ConfirmByBrowser)
+    wish = Wish(what="portal", actor=parts.actor(request), login=_login(request))
+    return await begin_browser(parts, wish, body.email)
 
 
 async def _inactivate(parts: Parts, request: Request) -> object:

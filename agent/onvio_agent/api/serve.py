@@ -10,7 +10,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import h11
 from starlette.applications import Starlette
@@ -18,7 +18,6 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from onvio_agent.api.parts import Parts
 from onvio_agent.errors import Failed
 
 HOST = "127.0.0.1"
@@ -57,11 +56,33 @@ def bind(port: int) -> socket.socket:
     return bound
 
 
+class Noting(Protocol):
+    """Takes down who was turned away."""
+
+    def note(self, why: str) -> None: ...
+
+
+class Ending(Protocol):
+    """Streams, which know no end of their own."""
+
+    def close(self) -> None: ...
+
+
+class ServedParts(Protocol):
+    """What a server needs of the application that it serves."""
+
+    @property
+    def refusals(self) -> Noting: ...
+
+    @property
+    def streams(self) -> Ending: ...
+
+
 class ApiServer:
     """Serves `app` on a bound socket, in the running loop; `port` is where."""
 
     def __init__(self, app: Starlette, listening: socket.socket) -> None:
-        self.parts: Parts = app.state.parts
+        self.parts: ServedParts = app.state.parts
         self.config = _config(app)
         self.state = ServerState()
         self.port: int = listening.getsockname()[1]

@@ -153,6 +153,7 @@ def _hints(agent: Agent, stage: Stage) -> list[str]:
         f"  cd {shlex.quote(str(folder))}; export ONVIO_AGENT_HOME=$PWD/{stage.home_dir.name}",
         "  onvio-agent status",
         "  onvio-agent panel",
+        "  onvio-tray",
         _("The panel, by a link that is good for half a minute:"),
         f"  {agent.panel_link()}",
         _("End Ana's session at ONVIO (her icon becomes ▶ within seconds):"),

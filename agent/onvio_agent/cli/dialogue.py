@@ -1,4 +1,4 @@
-"""A sign-in of more than one step on a terminal: the countdown of S12, and the code of a second factor.
+"""A sign-in of more than one step on a terminal: countdown of S12, second factor, wait for a browser.
 
 A sign-in that is not completed is given up, so that nothing stays open in the agent.
 """
@@ -9,7 +9,7 @@ import contextlib
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -30,6 +30,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _TRIES = 3  # ONVIO blocks the account after some more
 _LOOK_S = 1.0  # a countdown shows seconds
 _LAST_LOOK_S = 0.1
+_BROWSER_LOOK_S = 0.3  # whoever has just closed the page looks at the terminal
 
 
 def just_reset_option(function: F) -> F:
@@ -54,16 +55,23 @@ def complete(
 
     if not isinstance(answer, OpenDialogue):
         return answer
-    try:
+    with given_up_unless_done(agent, answer.id):
         done = _go_on(agent, login, answer, from_stdin=from_stdin)
-    except BaseException as error:  # Ctrl-C too
+    _show_recovery_code(done.recovery_code)
+    return done.user
+
+
+@contextlib.contextmanager
+def given_up_unless_done(agent: Agent, dialogue_id: str) -> Iterator[None]:
+    """Give that sign-in up on whatever ends this early, Ctrl-C too."""
+    try:
+        yield
+    except BaseException as error:
         with contextlib.suppress(AgentError):
-            agent.cancel_dialogue(answer.id)
+            agent.cancel_dialogue(dialogue_id)
         if isinstance(error, AgentError):
             _show_recovery_code(error.fields.get("recovery_code"))
         raise
-    _show_recovery_code(done.recovery_code)
-    return done.user
 
 
 def _go_on(agent: Agent, login: str, dialogue: OpenDialogue, *, from_stdin: bool) -> SignedIn:
@@ -78,12 +86,16 @@ def _go_on(agent: Agent, login: str, dialogue: OpenDialogue, *, from_stdin: bool
 
 
 def _wait(agent: Agent, dialogue: OpenDialogue) -> OpenDialogue | SignedIn:
-    """Until a password that was just reset is taken, or a code is asked for."""
+    """Until a password that was just reset is taken, a browser is back, or a code is asked for."""
     from onvio_agent.contract.sign_in import OpenDialogue
 
     now: OpenDialogue | SignedIn = dialogue
     told = None
     while isinstance(now, OpenDialogue) and now.second_factor is None:
+        if now.browser_url is not None:
+            time.sleep(_BROWSER_LOOK_S)
+            now = agent.dialogue(dialogue.id)
+            continue
         if sys.stderr.isatty():
             click.echo(f"\r\x1b[K{_countdown(now)}", nl=False, err=True)
         elif now.tries_left != told:

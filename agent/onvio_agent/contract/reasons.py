@@ -98,7 +98,7 @@ _ENTRIES = (
            N_("Wait some minutes, or reset the password at onvio.com.br/login."),
            severity=Severity.ERROR),
     _refusal("auth.grant_refused", N_("ONVIO does not take e-mail and password from this agent."),
-             N_("Ask your IT support: this installation needs the sign-in by browser.")),
+             N_("Sign in by browser (Entrar pelo navegador): repeat with --browser instead of a password.")),
     _refusal("auth.wrong_password", N_("ONVIO refused this e-mail and password."),
              N_("The ONVIO password is meant, not the Domínio one. Forgotten? Reset it at "
                 "onvio.com.br/login, [Redefinir sua senha], and wait some minutes.")),
@@ -106,6 +106,8 @@ _ENTRIES = (
              N_("Give the newest code of the app or the message, as it is now.")),
     _refusal("signin.expired", N_("This sign-in is not open any more."),
              N_("Begin the sign-in again.")),
+    _refusal("signin.cancelled", N_("The sign-in in the browser was given up."),
+             N_("Begin the sign-in again, and finish it in the browser.")),
     _refusal("signin.no_factor",
              N_("ONVIO asks for a second factor that cannot be given here."),
              N_("Set up an authenticator app or codes by e-mail or SMS for this account at "
@@ -224,6 +226,8 @@ _ENTRIES = (
              N_("Install the newer version again, or restore a backup.")),
     _refusal("settings.invalid", N_("The settings have a mistake: {detail}"),
              N_("Correct it and check with: onvio-agent config check")),
+    _refusal("settings.locked", N_("The administrator of this machine decides this setting: {detail}"),
+             N_("Take it out there, or ask your IT support for another value.")),
     # -- requests of a person
     _refusal("agent.not_running", N_("The agent is not running."),
              N_("Start it with: onvio-agent start")),

@@ -22,7 +22,8 @@ class SecondFactor(msgspec.Struct, frozen=True, kw_only=True):
 class OpenDialogue(msgspec.Struct, frozen=True, kw_only=True):
     """A sign-in that is not complete; `id` is a secret of whoever began it.
 
-    It waits for a code where `second_factor` is given. Else a password that was just reset is tried
+    It waits for a code where `second_factor` is given, and for a browser that has opened `browser_url`
+    (a secret too) where that is. Else a password that was just reset is tried
     again `tries_left` times; `next_try_in_s` is None while that is being done for the last time.
     """
 
@@ -31,6 +32,7 @@ class OpenDialogue(msgspec.Struct, frozen=True, kw_only=True):
     second_factor: SecondFactor | None
     next_try_in_s: float | None
     tries_left: int
+    browser_url: str | None
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,6 +56,7 @@ _DENIALS_BY_GRANT = {
         "unsupported_grant_type": "auth.grant_refused",
         "requires_validation": "auth.grant_refused",  # a puzzle that only a browser can show
     },
+    "authorization_code": {"invalid_grant": "signin.expired"},
     "refresh_token": {
         "invalid_grant": "link.session_ended",
         "login_required": "link.session_ended",

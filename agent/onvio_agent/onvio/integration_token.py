@@ -11,7 +11,8 @@ import msgspec
 
 from onvio_agent.clock import Clock, Now
 from onvio_agent.onvio.answers import json_object, unexpected
-from onvio_agent.onvio.oauth import TOKEN_PATH, life_s, token_of
+from onvio_agent.onvio.oauth import TOKEN_PATH
+from onvio_agent.onvio.token_set import life_s, token_of
 from onvio_agent.onvio.transport import Pairs, Request, Transport
 
 AUDIENCE = "409f91f6-dc17-44c8-a5d8-e0a1bafd8b67"

@@ -1,12 +1,14 @@
 """The token server: sign in with one factor or two, refresh, revoke, and whose an access token is.
 
-One request each, no retries and no storage: who calls decides what an error means for a link. The
+One request each, no retries and no storage: who calls decides what an error means for a link. Only
+where an endpoint is not there at all (404) is the server asked where it is, once. The
 only callers of `refresh` and `revoke` are the actions of the same names. Answers are foreign: each
 value is checked before it is believed. Tokens and passwords never show in a `repr`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -22,9 +24,18 @@ from onvio_agent.onvio.answers import (
     json_object,
     unexpected,
 )
-from onvio_agent.onvio.errors import Denied, ServerError, TokenRefused, clean
+from onvio_agent.onvio.errors import Denied, TokenRefused, clean
 from onvio_agent.onvio.factors import Authenticator, CodeKind, read_authenticators
-from onvio_agent.onvio.transport import Pairs, Request, Response, Transport, bearer, can_travel
+from onvio_agent.onvio.oidc import (
+    DISCOVERY_PATH,
+    Attempt,
+    authorize_url,
+    check_id_token,
+    read_endpoints,
+    usual_endpoints,
+)
+from onvio_agent.onvio.token_set import TokenSet, lasting, life_s, token_of
+from onvio_agent.onvio.transport import Pairs, Request, Response, Transport, bearer
 
 SCOPE = "openid profile email"
 OFFLINE_SCOPE = f"{SCOPE} offline_access"
@@ -36,26 +47,8 @@ _CODE_FIELDS: dict[CodeKind, str] = {
     "oob": "binding_code",
     "recovery-code": "recovery_code",
 }
-_LIFE_DEFAULT_S = 3600.0  # where the server names none: short, so that it is refreshed early
-_LIFE_MAX_S = 30 * 86_400.0
+_NOT_THERE = (404, 405)
 _SUB_MAX, _TEXT_MAX = 255, 320  # OpenID Connect's bound of `sub`; the longest e-mail address
-
-
-class TokenSet(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sign-in or refresh gave.
-
-    `obtained_at` and `sent_mono` are the instant of *sending*: validity counts from there.
-    `refresh_token` None after a refresh: not rotated, the old one stays good.
-    """
-
-    access_token: str
-    refresh_token: str | None
-    expires_in_s: float
-    obtained_at: datetime
-    sent_mono: float
-
-    def __repr__(self) -> str:
-        return f"<TokenSet for {self.expires_in_s:g} s from {self.obtained_at.isoformat()}>"
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +75,44 @@ class OAuth:
         self._issuer = issuer
         self._clock = clock
         self._deadline_s = deadline_s
+        self.endpoints = usual_endpoints(issuer)
+        self._has_looked = False
+
+    async def discover(self) -> None:
+        """Ask the server where its endpoints are, once in a run; a server without that has the usual ones."""
+        if self._has_looked:
+            return
+        request = Request(target="auth", method="GET", path=DISCOVERY_PATH)
+        response = await self._transport.send(request, deadline_s=self._deadline_s)
+        if response.status not in _NOT_THERE:
+            self.endpoints = read_endpoints(self._issuer, json_object(request, response))
+        self._has_looked = True
+
+    def authorize_url(self, attempt: Attempt, *, offline: bool, email: str | None) -> str:
+        """Where a browser signs in. `email`: to be filled in on the page."""
+        scope = OFFLINE_SCOPE if offline else SCOPE
+        return authorize_url(
+            self.endpoints, attempt, client_id=self._client_id, scope=scope, email=email
+        )
+
+    async def browser_grant(
+        self, attempt: Attempt, code: str, *, offline: bool
+    ) -> tuple[TokenSet, object]:
+        """Exchange the code that a browser has brought back; also the id token, not judged yet.
+
+        `Denied('signin.expired')` where the server does not take the code (any more).
+        """
+        tokens, fields = await self._grant(
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("code_verifier", attempt.verifier),
+            ("redirect_uri", attempt.redirect_uri),
+        )
+        return (lasting(tokens) if offline else tokens), fields.get("id_token")
+
+    def sub_of(self, id_token: object, attempt: Attempt, *, now: datetime) -> str:
+        """Whom an id token names; `ServerError` where it is not of this sign-in."""
+        return check_id_token(id_token, attempt, self.endpoints, client_id=self._client_id, now=now)
 
     async def password_grant(self, email: str, password: str, *, offline: bool) -> TokenSet:
         """Sign in. `offline`: also get a refresh token (`ServerError` where none is given)."""
@@ -91,7 +122,7 @@ class OAuth:
             ("password", password),
             ("scope", OFFLINE_SCOPE if offline else SCOPE),
         )
-        return _lasting(tokens) if offline else tokens
+        return lasting(tokens) if offline else tokens
 
     async def authenticators(self, mfa_token: str) -> tuple[Authenticator, ...]:
         """What the account that `mfa_token` waits for can answer with.
@@ -142,7 +173,7 @@ class OAuth:
             *more,
             (_CODE_FIELDS[kind], code),
         )
-        return (_lasting(tokens) if offline else tokens), _shown(fields.get("recovery_code"))
+        return (lasting(tokens) if offline else tokens), _shown(fields.get("recovery_code"))
 
     async def refresh(self, refresh_token: str) -> TokenSet:
         """Spend `refresh_token` for an access token and, where the server rotates, a successor."""
@@ -156,10 +187,13 @@ class OAuth:
 
         An unknown token is confirmed too (RFC 7009).
         """
-        request = self._post(
-            REVOKE_PATH, ("token", refresh_token), ("token_type_hint", "refresh_token")
+        request, response = await self._ask(
+            lambda: self._post(
+                self.endpoints.revoke_path,
+                ("token", refresh_token),
+                ("token_type_hint", "refresh_token"),
+            )
         )
-        response = await self._transport.send(request, deadline_s=self._deadline_s)
         if not 200 <= response.status < 300:
             raise failure(request, response)
         if response.body and not is_json(response):  # a page of somebody else confirms nothing
@@ -167,10 +201,14 @@ class OAuth:
 
     async def userinfo(self, access_token: str) -> Identity:
         """The authenticated round trip: whose token this is. `TokenRefused` on 401."""
-        request = Request(
-            target="auth", method="GET", path=USERINFO_PATH, headers=bearer(access_token)
+        request, response = await self._ask(
+            lambda: Request(
+                target="auth",
+                method="GET",
+                path=self.endpoints.userinfo_path,
+                headers=bearer(access_token),
+            )
         )
-        response = await self._transport.send(request, deadline_s=self._deadline_s)
         fields = json_object(request, response)
         sub = fields.get("sub")
         if not isinstance(sub, str) or not 0 < len(sub) <= _SUB_MAX or not sub.isprintable():
@@ -183,9 +221,8 @@ class OAuth:
         )
 
     async def _grant(self, *pairs: tuple[str, str]) -> tuple[TokenSet, Fields]:
-        request = self._post(TOKEN_PATH, *pairs)
         now = self._clock.now()
-        response = await self._transport.send(request, deadline_s=self._deadline_s)
+        request, response = await self._ask(lambda: self._post(self.endpoints.token_path, *pairs))
         fields = json_object(request, response)
         if str(fields.get("token_type", "bearer")).lower() != "bearer":
             raise unexpected(request, response, "token_type is not Bearer")
@@ -200,6 +237,16 @@ class OAuth:
         )
         return tokens, fields
 
+    async def _ask(self, make: Callable[[], Request]) -> tuple[Request, Response]:
+        request = make()
+        response = await self._transport.send(request, deadline_s=self._deadline_s)
+        if response.status in _NOT_THERE and not self._has_looked:
+            await self.discover()
+            if make().path != request.path:
+                request = make()
+                response = await self._transport.send(request, deadline_s=self._deadline_s)
+        return request, response
+
     def _post(self, path: str, *pairs: tuple[str, str], as_json: bool = False) -> Request:
         form: Pairs = (("client_id", self._client_id), *pairs)
         return Request(target="auth", method="POST", path=path, form=form, as_json=as_json)
@@ -213,32 +260,6 @@ def issuer_of(auth_url: str) -> str:
     """
     parts = urlsplit(auth_url)
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path.rstrip('/')}/"
-
-
-def _lasting(tokens: TokenSet) -> TokenSet:
-    """`tokens`, seen to hold a refresh token."""
-    if tokens.refresh_token is None:
-        raise ServerError(
-            "onvio.unexpected_answer",
-            detail="no refresh token, though offline_access was asked for",
-            target="auth",
-        )
-    return tokens
-
-
-def token_of(request: Request, response: Response, fields: Fields, key: str) -> str:
-    """A token that can travel in a header."""
-    value = fields.get(key)
-    if not isinstance(value, str) or not can_travel(value):
-        raise unexpected(request, response, f"no usable {key}")
-    return value
-
-
-def life_s(value: object) -> float:
-    """Seconds of `expires_in`, bounded; an hour where none is named."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-        return min(float(value), _LIFE_MAX_S)
-    return _LIFE_DEFAULT_S
 
 
 def _shown(value: object) -> str | None:

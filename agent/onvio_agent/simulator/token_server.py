@@ -1,4 +1,4 @@
-"""The simulated token server: /oauth/token, /mfa, /userinfo, /oauth/revoke and discovery.
+"""The simulated token server: sign-in by page and by password, refresh, /userinfo, revocation.
 
 Why: the agent has to meet Auth0's statuses and error bodies as they really come.
 It must not keep state of its own.
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from onvio_agent.simulator.accounts import Account, SignIn
+from onvio_agent.simulator.browser_endpoint import AUTHORIZE_PATH, BrowserEndpoint, id_token
+from onvio_agent.simulator.discovery import DISCOVERY_PATH, discovery
 from onvio_agent.simulator.mfa_endpoints import CODE_FIELDS, MfaEndpoints
 from onvio_agent.simulator.program_tokens import program_token
 from onvio_agent.simulator.tokens import Grant
@@ -37,16 +39,19 @@ class TokenServer:
     def __init__(self, world: World) -> None:
         self._world = world
         self._mfa = MfaEndpoints(world)
+        self._browser = BrowserEndpoint(world)
         self._routes: dict[str, tuple[str, _Handler]] = {
+            AUTHORIZE_PATH: ("GET", self._browser.show),
             "/oauth/token": ("POST", self._token),
             "/oauth/revoke": ("POST", self._revoke),
             "/userinfo": ("GET", self._userinfo),
             "/mfa/authenticators": ("GET", self._mfa.authenticators),
             "/mfa/challenge": ("POST", self._challenge),
-            "/.well-known/openid-configuration": ("GET", self._discovery),
+            DISCOVERY_PATH: ("GET", self._discovery),
         }
         self._grants = {
             "password": self._by_password,
+            "authorization_code": self._by_browser,
             "refresh_token": self._by_refresh,
             "client_credentials": self._by_client,
             **dict.fromkeys(CODE_FIELDS, self._by_code),
@@ -54,6 +59,8 @@ class TokenServer:
 
     def answer(self, request: CloudRequest, trace: Trace) -> CloudResponse:
         """The answer to one request."""
+        if request.path == AUTHORIZE_PATH and request.method == "POST":
+            return self._browser.submit(request, trace)
         route = self._routes.get(request.path)
         if route is None:
             return oauth_error(trace, 404, "not_found", "Not found.")
@@ -145,6 +152,25 @@ class TokenServer:
         )
         return self._granted(grant, trace, recovery_code=done.recovery_code)
 
+    def _by_browser(self, fields: dict[str, str], trace: Trace) -> CloudResponse:
+        done = self._browser.redeem(fields, trace)
+        if isinstance(done, CloudResponse):
+            return done
+        account = self._world.accounts.by_sub(done.sub)
+        trace.account = account.email if account else None
+        world, now = self._world, self._world.now()
+        grant = world.tokens.open(
+            done.sub, done.scope, now, world.limits.expires_in_s, second_factor=done.second_factor
+        )
+        token = id_token(
+            done,
+            issuer=f"{world.auth_url}/",
+            client_id=world.seed.client_id,
+            key=world.seed.client_secret,
+            now=now,
+        )
+        return self._granted(grant, trace, id_token=token)
+
     def _sign_in(self, account: Account, password: str, trace: Trace) -> CloudResponse | None:
         world = self._world
         limit = world.limits.wrong_passwords
@@ -186,7 +212,12 @@ class TokenServer:
         return self._granted(grant, trace)
 
     def _granted(
-        self, grant: Grant, trace: Trace, *, recovery_code: str | None = None
+        self,
+        grant: Grant,
+        trace: Trace,
+        *,
+        recovery_code: str | None = None,
+        id_token: str | None = None,
     ) -> CloudResponse:
         body: dict[str, str | int] = {
             "access_token": grant.access,
@@ -196,6 +227,7 @@ class TokenServer:
         }
         if recovery_code is not None:
             body["recovery_code"] = recovery_code
+        body |= {"id_token": id_token} if id_token is not None else {}
         if grant.refresh is not None:
             body["refresh_token"] = grant.refresh
             trace.issued_fingerprint = fingerprint(grant.refresh)
@@ -252,24 +284,8 @@ class TokenServer:
         account = self._world.accounts.by_sub(access.sub)
         return None if account is None or account.state == "disabled" else account
 
-    def _discovery(self, request: CloudRequest, trace: Trace) -> CloudResponse:
-        base = self._world.auth_url
-        return json_answer(
-            200,
-            {
-                "issuer": f"{base}/",
-                "token_endpoint": f"{base}/oauth/token",
-                "userinfo_endpoint": f"{base}/userinfo",
-                "revocation_endpoint": f"{base}/oauth/revoke",
-                "grant_types_supported": list(self._grants),
-                "scopes_supported": ["openid", "profile", "email", "offline_access"],
-                "token_endpoint_auth_methods_supported": [
-                    "none",
-                    "client_secret_post",
-                    "client_secret_basic",
-                ],
-            },
-        )
+    def _discovery(self, _request: CloudRequest, _trace: Trace) -> CloudResponse:
+        return json_answer(200, discovery(self._world.auth_url, list(self._grants)))
 
 
 def _missing(trace: Trace, field: str) -> CloudResponse:

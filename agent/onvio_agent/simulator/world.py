@@ -19,6 +19,18 @@ from onvio_agent.simulator.seed import Client, Office, Seed
 from onvio_agent.simulator.tokens import Tokens, TokenState
 
 
+class BrowserCode(msgspec.Struct):
+    """An authorization code that a browser carries, by what it was asked for with."""
+
+    sub: str
+    scope: str
+    nonce: str
+    challenge: str
+    redirect_uri: str
+    expires_at: float
+    second_factor: bool
+
+
 class WorldState(msgspec.Struct):
     """All that survives a restart of the simulator. Faults, windows and journal do not."""
 
@@ -28,6 +40,7 @@ class WorldState(msgspec.Struct):
     limits: Limits
     advanced_s: float = 0.0
     waiting: dict[str, Waiting] = msgspec.field(default_factory=dict)
+    browser_codes: dict[str, BrowserCode] = msgspec.field(default_factory=dict)
     integration: IntegrationState = msgspec.field(default_factory=IntegrationState)
 
 
@@ -45,6 +58,7 @@ class World:
         self.accounts = Accounts(state.accounts)
         self.tokens = Tokens(state.tokens, rng)
         self.second_factors = SecondFactors(state.waiting, rng)
+        self.browser_codes = state.browser_codes
         self.integration = Integration(state.integration)
         self.limits = state.limits
         self.seed = state.seed
@@ -81,5 +95,6 @@ class World:
             self.limits,
             self.advanced_s,
             self.second_factors.waiting,
+            self.browser_codes,
             self.integration.state,
         )

@@ -38,7 +38,7 @@ class Exec(Protocol):
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     """One link's sealed tokens as stored. `serial` grows with each stored successor.
 
-    `refresh_started_at` is set from before a refresh is sent until its answer is stored or refused.
+    `refresh_started_at` is set from before a refresh is first sent until its answer is stored or refused.
     """
 
     user_id: int

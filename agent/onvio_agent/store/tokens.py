@@ -14,6 +14,10 @@ SELECT serial, sealed, refresh_started_at FROM tokens WHERE user_id = ? AND gene
 _INSERT = """
 INSERT INTO tokens (user_id, generation, serial, sealed, stored_at) VALUES (?, ?, 1, ?, ?)
 """
+_IS_STARTED = """
+SELECT refresh_started_at IS NOT NULL FROM tokens
+WHERE user_id = ? AND generation = ? AND serial = ?
+"""
 _START_REFRESH = """
 UPDATE tokens SET refresh_started_at = ? WHERE user_id = ? AND generation = ? AND serial = ?
 """
@@ -54,8 +58,15 @@ def insert(
 def start_refresh(
     db: sqlite3.Connection, user_id: int, generation: int, serial: int, at: datetime
 ) -> bool:
-    """Notes that these tokens are about to be spent; False where they are not the stored ones."""
-    return db.execute(_START_REFRESH, (to_us(at), user_id, generation, serial)).rowcount == 1
+    """Notes since when these tokens may have been spent; False where they are not the stored ones.
+
+    Only the first try is written down: an outage of a night costs no write a minute.
+    """
+    key = (user_id, generation, serial)
+    is_started = db.execute(_IS_STARTED, key).fetchone()
+    if is_started == (0,):
+        db.execute(_START_REFRESH, (to_us(at), *key))
+    return is_started is not None
 
 
 def replace(

@@ -1,4 +1,4 @@
-"""Has passwords that were just reset tried again when they are due, and dropped when their time is up."""
+"""Has passwords that were just reset tried again when they are due; ends dialogues whose time is up."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class DialoguesWatch:
         dues = [
             min((each.ends_at, *each.tries))
             for each in open_dialogues(self._desk)
-            if each.held is not None
+            if each.held is not None or each.browser is not None
         ]
         if dues:
             self._timer.at(_NAME, min(dues), self._on_due)

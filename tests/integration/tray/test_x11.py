@@ -212,6 +212,17 @@ def test_a_panel_that_hangs_does_not_hang_the_icon(
     wait_seen(at, IconState.PLAY)
 
 
+def test_a_change_of_the_keyboard_is_no_news(at: Screen, tray: tuple[Backend, Reports]) -> None:
+    """Everybody is told of it; such an event has no window."""
+    with at.connected() as other:
+        first = other.display.info.min_keycode
+        other.change_keyboard_mapping(first, other.get_keyboard_mapping(first, 1))
+        other.sync()
+    tray[0].show(shown(IconState.GREEN))
+    wait_seen(at, IconState.GREEN)
+    assert not tray[1].ended
+
+
 @pytest.mark.filterwarnings("ignore:.*unclosed.*socket")  # python-xlib leaves it behind then
 @pytest.mark.parametrize("name", ["", ":4999", "nonsense"])
 def test_without_a_display_it_says_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

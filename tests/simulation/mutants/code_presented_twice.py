@@ -11,10 +11,10 @@ SEED, HOURS = 2, 24.0
 
 apply = rewritten(
     dialogue.give_code,
-    "    try:\n        user = await _fulfil(desk, dialogue.wish, proof)\n",
+    "    try:\n        user = await fulfil(desk, dialogue.wish, proof)\n",
     "    try:\n"
     "        try:\n"
-    "            user = await _fulfil(desk, dialogue.wish, proof)\n"
+    "            user = await fulfil(desk, dialogue.wish, proof)\n"
     "        except AgentError:\n"
-    "            user = await _fulfil(desk, dialogue.wish, proof)\n",
+    "            user = await fulfil(desk, dialogue.wish, proof)\n",
 )

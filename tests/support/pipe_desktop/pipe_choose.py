@@ -1,7 +1,8 @@
 """In place of `onvio_tray.backends.choose`: what is shown is written out, clicks are read.
 
 Lines in: `click`, `menu ID`, `hang` (no sign of life any more), `gone` (the desktop has lost the icon),
-`modules` (say what is loaded).
+`crash` (an error that nobody expects), `blind` (the next thing shown is such an error), `modules` (say
+what is loaded).
 Lines out: JSON objects with a `say`. `PIPE_MISSING=N`: so many looks find no desktop.
 """
 
@@ -43,7 +44,7 @@ class PipeBackend:
 
     def __init__(self, callbacks: Callbacks) -> None:
         self._callbacks = callbacks
-        self._hangs = False
+        self._hangs = self._is_blind = False
 
     def run(self) -> None:
         _say("run")
@@ -58,6 +59,10 @@ class PipeBackend:
                 return
             if word == "gone":
                 raise BackendGone("the desktop was taken away")
+            if word == "crash":
+                raise ValueError("the backend has a bug")
+            if word == "blind":
+                self._is_blind = True
             if word == "hang":
                 self._hangs = True
             if word == "modules":
@@ -68,6 +73,8 @@ class PipeBackend:
                 self._callbacks.on_menu(rest)
 
     def show(self, shown: Shown) -> None:
+        if self._is_blind:
+            raise ValueError("the backend has a bug")
         _say("show", **msgspec.to_builtins(shown))
 
     def notify(self, title: str, body: str) -> bool:

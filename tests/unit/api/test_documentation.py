@@ -38,6 +38,8 @@ BODIES = {
     "POST /v1/users/import": bodies.ImportUsers,
     "PUT /v1/users/{login}/link": bodies.LinkUser,
     "PUT /v1/users/{login}/portal": bodies.ConfirmPortal,
+    "POST /v1/users/{login}/link/browser": bodies.LinkByBrowser,
+    "POST /v1/users/{login}/portal/browser": bodies.ConfirmByBrowser,
     "POST /v1/users/{login}/inactivate": bodies.Inactivate,
     "POST /v1/users/{login}/activate": bodies.Activate,
     "POST /v1/users/{login}/promote": bodies.Promote,

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from onvio_agent.onvio.errors import ServerError
-from onvio_agent.onvio.oauth import OAuth, TokenSet, issuer_of
+from onvio_agent.onvio.oauth import OAuth, issuer_of
+from onvio_agent.onvio.token_set import TokenSet
 from onvio_agent.onvio.transport import Response
 from support.scripted import START, HandClock, ScriptedTransport, html_response, json_response
 

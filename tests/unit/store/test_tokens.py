@@ -12,6 +12,7 @@ async def test_a_successor_is_stored_once_with_the_next_serial(tmp_path: Path) -
     async with opened(tmp_path / "agent.db") as store:
         ana = await add_linked(store, "ana", sealed=b"one")
         assert await store.start_refresh(ana.id, 1, 1, at=later(3))
+        assert await store.start_refresh(ana.id, 1, 1, at=later(9))  # tried again: since the first
         assert await store.tokens(ana.id, 1) == Tokens(
             user_id=ana.id, generation=1, serial=1, sealed=b"one", refresh_started_at=later(3)
         )

@@ -1,0 +1,86 @@
+"""The ways in which `link` and `portal` prove who somebody is: e-mail and password, or the browser."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from onvio_agent.cli.by_browser import browser_option, sign_in_by_browser
+from onvio_agent.cli.dialogue import complete, just_reset_option
+from onvio_agent.cli.output import show_refusal
+from onvio_agent.cli.passwords import otp_option, password_option, read_password
+from onvio_agent.errors import Refused
+from onvio_agent.i18n import _
+
+if TYPE_CHECKING:
+    from onvio_agent.client import Agent
+    from onvio_agent.contract.status import UserStatus
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Ways(NamedTuple):
+    """What the options said."""
+
+    email: str | None
+    from_stdin: bool
+    otp_from_stdin: bool
+    just_reset: bool
+    by_browser: bool
+
+
+def way_options(email_help: str) -> Callable[[F], F]:
+    """`--email`, `--password-stdin`, `--otp-stdin`, `--just-reset`, `--browser`: the fields of `Ways`."""
+
+    def decorate(function: F) -> F:
+        email = click.option("--email", metavar="E-MAIL", help=email_help)
+        return email(password_option(otp_option(just_reset_option(browser_option(function)))))
+
+    return decorate
+
+
+def sign_in(
+    agent: Agent, login: str, what: str, ways: Ways, *, administrator_confirmed: bool = False
+) -> UserStatus:
+    """The user, signed in for a `link` or a `portal`. Raises what it was refused for."""
+    by_password = ways.from_stdin or ways.otp_from_stdin or ways.just_reset
+    if ways.by_browser and by_password:
+        raise click.UsageError(_("With --browser the password is typed in the browser alone."))
+    if not ways.by_browser:
+        try:
+            return _by_password(agent, login, what, ways, administrator_confirmed)
+        except Refused as refused:
+            if refused.code != "auth.grant_refused" or not _wants_browser(refused):
+                raise
+    vouched = {"administrator_confirmed": True} if administrator_confirmed else {}
+    return sign_in_by_browser(agent, login, what, email=ways.email, **vouched)
+
+
+def _by_password(
+    agent: Agent, login: str, what: str, ways: Ways, administrator_confirmed: bool
+) -> UserStatus:
+    if ways.email is None:
+        raise click.UsageError(_("Give --email E-MAIL, or --browser."))
+    password = read_password(_("Senha (of ONVIO, not of Domínio)"), from_stdin=ways.from_stdin)
+    if what == "portal":
+        answer = agent.confirm_portal(login, ways.email, password, just_reset=ways.just_reset)
+    else:
+        answer = agent.link(
+            login,
+            ways.email,
+            password,
+            administrator_confirmed=administrator_confirmed,
+            just_reset=ways.just_reset,
+        )
+    return complete(agent, login, answer, from_stdin=ways.otp_from_stdin)
+
+
+def _wants_browser(refused: Refused) -> bool:
+    """Offered where a person sits; a program reads the next step."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    show_refusal(refused)
+    return click.confirm(_("Sign in by browser (Entrar pelo navegador)?"), default=True, err=True)
