@@ -36,7 +36,7 @@ async def begin(parts: Parts, wish: Wish, body: LinkUser | ConfirmPortal) -> obj
 async def begin_browser(parts: Parts, wish: Wish, email: str | None) -> object:
     """202 with the address that the person's browser has to open."""
     work = browser.begin(parts.desk, wish, email=email)
-    return json_response(_shown(parts, await carry_out(parts, wish.what, work)), 202)
+    return json_response(shown(parts, await carry_out(parts, wish.what, work)), 202)
 
 
 async def _look(parts: Parts, request: Request) -> object:
