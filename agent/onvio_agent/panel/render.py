@@ -24,6 +24,9 @@ from onvio_agent.plain_text import clean
 if TYPE_CHECKING:
     from onvio_agent.panel.turn import Turn
 
+LANGUAGES = (("pt_BR", "Português (Brasil)"), ("en", "English"))
+"""Each by its own name."""
+
 _PERIODS = {"24h": N_("24 hours"), "7d": N_("7 days"), "30d": N_("30 days")}
 
 
@@ -67,7 +70,7 @@ def _environment() -> Environment:
         cache_size=-1,
         auto_reload=False,
     )
-    made.globals.update(_=_, lang=lambda: current_language().replace("_", "-"))
+    made.globals.update(_=_, languages=LANGUAGES, lang=lambda: current_language().replace("_", "-"))
     made.filters.update(
         fill=lambda text, **fields: fill(text, fields),
         moment=_moment,
@@ -77,6 +80,8 @@ def _environment() -> Environment:
         reason=_reason,
         period=lambda name: _(_PERIODS[name]),
         percent=_percent,
+        lines=_lines,
+        stamp=_stamp,
     )
     return made
 
@@ -86,6 +91,20 @@ def _reason(code: str | None) -> str:
     if code is None:
         return "-"
     return _(reasons.get(code).title) if code in reasons.CATALOGUE else code
+
+
+def _lines(text: object) -> Markup:
+    """A text that keeps its breaks."""
+    return Markup("\n").join(clean(line) for line in str(text).splitlines())
+
+
+def _stamp(at: object) -> Markup | str:
+    """The local time of a log entry, to the second; what is none stays as it is."""
+    try:
+        moment = datetime.fromisoformat(str(at))
+    except ValueError:
+        return str(at)
+    return _time(moment, moment.astimezone().strftime(_("%m-%d %H:%M:%S")))
 
 
 def _percent(share: float) -> str:

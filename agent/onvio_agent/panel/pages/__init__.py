@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from onvio_agent.panel.page import Page
-from onvio_agent.panel.pages import home, sign_in
+from onvio_agent.panel.pages import about, diagnosis, documents, home, logs, settings, sign_in
 
-PAGES: tuple[Page, ...] = (home.PAGE, sign_in.PAGE)
+PAGES: tuple[Page, ...] = (
+    home.PAGE,
+    documents.PAGE,
+    diagnosis.PAGE,
+    logs.PAGE,
+    settings.PAGE,
+    about.PAGE,
+    sign_in.PAGE,
+)
