@@ -2,6 +2,8 @@
 
     defaults < machine-wide file < user's file < environment < command line
 
+The machine-wide file may lock settings: set in a later layer, a locked one is refused.
+
 A mistake is an error, never a guess: an unknown key, a wrong type or a broken file is refused with
 its file, line, key and what was expected. Nothing here writes.
 """
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,6 +20,7 @@ import msgspec
 from onvio_config.keys import Key, expected, known_keys
 from onvio_config.model import Settings
 from onvio_config.paths import Paths
+from onvio_config.policy import LOCKED, Lock, locks_of
 from onvio_config.sources import (
     Given,
     Origin,
@@ -29,10 +33,11 @@ from onvio_config.text import N_, SettingsError, Text
 
 
 class Loaded(NamedTuple):
-    """The settings, and where each came from, by `section.key`."""
+    """The settings; where each came from, and which are locked, by `section.key`."""
 
     settings: Settings
     origins: dict[str, Origin]
+    locks: Mapping[str, Lock] = MappingProxyType({})
 
 
 def load(
@@ -41,15 +46,21 @@ def load(
     """The settings of a profile; `overrides` are `("section.key", "value")` of the command line.
 
     In the environment and on the command line an empty value stands for the default.
-    Raises SettingsError for the first mistake.
+    Raises SettingsError for the first mistake, LockedError for a locked setting.
     """
     values = {dotted: key.default for dotted, key in known_keys().items()}
     origins = dict.fromkeys(values, Origin(OriginKind.DEFAULT))
-    for given in _givens(paths, environ, overrides):
+    locks: dict[str, Lock] = {}
+    for given in _givens(paths, environ, overrides):  # the machine-wide file comes first
+        if given.dotted == LOCKED:
+            locks = locks_of(given)
+            continue
         key = _key_of(given)
+        if key.dotted in locks and given.origin.kind is not OriginKind.MACHINE:
+            raise locks[key.dotted].refusal(given)
         values[key.dotted] = _value_of(key, given)
         origins[key.dotted] = given.origin
-    return Loaded(_build(values), origins)
+    return Loaded(_build(values), origins, locks)
 
 
 def _givens(
@@ -97,7 +108,7 @@ def _unknown(given: Given) -> SettingsError:
     if given.origin.kind is OriginKind.ENVIRONMENT:
         wanted, known = given.origin.where, [key.variable for key in known_keys().values()]
     else:
-        wanted, known = given.dotted, list(known_keys())
+        wanted, known = given.dotted, [*known_keys(), LOCKED]
     near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.6)
     message = (
         N_("{where}: there is no setting {key}. Did you mean {near}?")

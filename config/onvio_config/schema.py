@@ -13,14 +13,30 @@ import msgspec
 
 from onvio_config.keys import Key, expected, known_keys
 from onvio_config.model import Settings
+from onvio_config.sources import POLICY
+
+_POLICY_SCHEMA = {
+    "description": "Machine-wide file only: which settings nobody else may set.",
+    "type": "object",
+    "properties": {
+        "locked": {
+            "description": "Settings by section.key, or a whole section as section.*",
+            "type": "array",
+            "items": {"type": "string"},
+        }
+    },
+    "additionalProperties": False,
+}
 
 
 def settings_schema() -> dict[str, Any]:
     """JSON Schema of settings.toml."""
+    made = msgspec.json.schema(Settings)
+    made["$defs"]["Settings"]["properties"][POLICY] = _POLICY_SCHEMA
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "onvio-agent settings",
-        **msgspec.json.schema(Settings),
+        **made,
     }
 
 

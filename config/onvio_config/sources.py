@@ -16,6 +16,7 @@ from onvio_config.keys import known_keys
 from onvio_config.text import N_, SettingsError, Text
 
 _PREFIX = "ONVIO_AGENT_"
+POLICY = "policy"  # a section of the machine-wide file that holds no settings
 _MAX_BYTES = 1 << 20  # a settings file has a few kB; more is a mistake
 
 
@@ -98,7 +99,7 @@ def from_command(assignments: Iterable[tuple[str, str]]) -> Iterator[Given]:
 
 
 def _is_section(name: str) -> bool:
-    return any(key.section == name for key in known_keys().values())
+    return name == POLICY or any(key.section == name for key in known_keys().values())
 
 
 def _read(kind: OriginKind, path: Path) -> str | None:

@@ -58,5 +58,9 @@ class SettingsError(Exception):
         super().__init__(text.render())
 
 
+class LockedError(SettingsError):
+    """A setting that the machine-wide file locks was set elsewhere; `path` and `line` say where."""
+
+
 class FolderError(SettingsError):
     """A folder of the profile that cannot be made or written to; `path` names it."""

@@ -15,6 +15,7 @@ from onvio_config.load import load
 from onvio_config.model import Settings
 from onvio_config.paths import Paths
 from onvio_config.schema import settings_schema
+from onvio_config.sources import OriginKind
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,9 +49,17 @@ def test_the_example_file_loads_and_holds_every_key_with_its_default(tmp_path: P
     assert held == {dotted: key.default for dotted, key in known_keys().items()}
 
 
+def test_the_policy_template_loads_as_machine_wide_file_and_locks(tmp_path: Path) -> None:
+    paths = Paths(tmp_path, tmp_path, tmp_path, tmp_path, ROOT / "config" / "example-policy.toml")
+    loaded = load(paths, {})
+    assert "onvio.api_url" in loaded.locks
+    assert "proxy.password_file" in loaded.locks
+    assert loaded.origins["onvio.client_id"].kind is OriginKind.MACHINE
+
+
 def test_the_schema_takes_what_the_model_takes() -> None:
     sections = settings_schema()["$defs"]["Settings"]["properties"]
-    assert set(sections) == {key.section for key in known_keys().values()}
+    assert set(sections) == {key.section for key in known_keys().values()} | {"policy"}
     assert msgspec.json.decode(msgspec.json.encode(Settings()), type=Settings) == Settings()
 
 

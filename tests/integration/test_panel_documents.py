@@ -76,7 +76,9 @@ async def test_only_the_gerente_pauses_a_client(tmp_path: Path) -> None:
         visitor = Visitor(api)
         await visitor.enter()
         assert "Pausar" not in await visitor.page("/documents")
-        answer = await visitor.ask("POST", "/documents/client", {"client": "Padaria", "paused": "1"})
+        answer = await visitor.ask(
+            "POST", "/documents/client", {"client": "Padaria", "paused": "1"}
+        )
         assert answer.status == 403
         await visitor.sign_in()
         assert "Pausado: Padaria" in await visitor.post(

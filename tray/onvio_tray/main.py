@@ -191,7 +191,8 @@ def _own(loaded: Loaded) -> Own:
     """Whose workstation it is. Not to be chosen here where something stronger has set it."""
     origin = loaded.origins.get("workstation.user", Origin(OriginKind.DEFAULT))
     stronger = (OriginKind.ENVIRONMENT, OriginKind.COMMAND)
-    return Own(login=loaded.settings.workstation.user, may_choose=origin.kind not in stronger)
+    free = origin.kind not in stronger and "workstation.user" not in loaded.locks
+    return Own(login=loaded.settings.workstation.user, may_choose=free)
 
 
 def _rules(settings: Settings) -> Rules:

@@ -14,7 +14,7 @@ from onvio_agent.log.redaction import HIDDEN
 from onvio_agent.plain_text import clean
 from onvio_config.keys import known_keys
 from onvio_config.load import Loaded
-from onvio_config.sources import Origin, OriginKind
+from onvio_config.sources import OriginKind
 
 _KINDS = {
     OriginKind.DEFAULT: N_("default"),
@@ -44,7 +44,7 @@ def show(with_origin: bool, as_json: bool) -> int:
         if key.section != section:
             click.echo(("\n" if section else "") + f"[{key.section}]")
             section = key.section
-        note = f"  # {_place(loaded.origins[dotted])}" if with_origin else ""
+        note = f"  # {_place(loaded, dotted)}" if with_origin else ""
         click.echo(f"{key.name} = {_as_toml(_value(loaded, dotted))}{note}")
     return 0
 
@@ -81,7 +81,8 @@ def _document(loaded: Loaded, with_origin: bool) -> dict[str, dict[str, object]]
         if with_origin:
             origin = loaded.origins[dotted]
             place = {"kind": origin.kind.value, "where": origin.where or None, "line": origin.line}
-            sections.setdefault(key.section, {})[key.name] = {"value": value, "origin": place}
+            entry = {"value": value, "origin": place, "locked": dotted in loaded.locks}
+            sections.setdefault(key.section, {})[key.name] = entry
         else:
             sections.setdefault(key.section, {})[key.name] = value
     return sections
@@ -93,9 +94,11 @@ def _value(loaded: Loaded, dotted: str) -> object:
     return HIDDEN if key.secret and value else value
 
 
-def _place(origin: Origin) -> str:
+def _place(loaded: Loaded, dotted: str) -> str:
+    origin = loaded.origins[dotted]
     kind = _(_KINDS[origin.kind])
-    return kind if not origin.where else f"{kind}: {clean(origin.text().render(_))}"
+    place = kind if not origin.where else f"{kind}: {clean(origin.text().render(_))}"
+    return place + (_(" (locked)") if dotted in loaded.locks else "")
 
 
 def _as_toml(value: object) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 import click
 
 from onvio_agent.cli.output import show_refusal
-from onvio_agent.errors import AgentError, Failed, StoreFailed, WrongUsage
+from onvio_agent.errors import AgentError, Failed, Refused, StoreFailed, WrongUsage
 from onvio_agent.i18n import _
-from onvio_config.text import FolderError, SettingsError
+from onvio_config.text import FolderError, LockedError, SettingsError
 
 _FAILED, _USAGE, _INTERRUPTED = 5, 2, 130
 
@@ -40,6 +40,8 @@ def from_settings(error: SettingsError) -> AgentError:
     """The reason for a mistake in the settings, its sentence in the current language."""
     if isinstance(error, FolderError):
         return StoreFailed("store.unwritable", path=error.path)
+    if isinstance(error, LockedError):
+        return Refused("settings.locked", detail=error.text.render(_))
     kind = WrongUsage if error.by_command else Failed
     return kind("settings.invalid", detail=error.text.render(_))
 

@@ -226,6 +226,8 @@ _ENTRIES = (
              N_("Install the newer version again, or restore a backup.")),
     _refusal("settings.invalid", N_("The settings have a mistake: {detail}"),
              N_("Correct it and check with: onvio-agent config check")),
+    _refusal("settings.locked", N_("The administrator of this machine decides this setting: {detail}"),
+             N_("Take it out there, or ask your IT support for another value.")),
     # -- requests of a person
     _refusal("agent.not_running", N_("The agent is not running."),
              N_("Start it with: onvio-agent start")),

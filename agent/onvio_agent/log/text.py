@@ -10,6 +10,9 @@ import msgspec
 
 from onvio_agent.plain_text import clean
 
+CSV_HEAD = ("at", "level", "event", "user", "reason", "more")
+"""`more`: the other keys, as JSON."""
+
 _HEAD = ("at", "level", "event", "exception")
 
 
@@ -27,6 +30,14 @@ def human_line(entry: Mapping[str, Any], zone: tzinfo | None = None) -> str:
 def details(entry: Mapping[str, Any]) -> str:
     """What else the entry holds: `from=online to=offline`."""
     return " ".join(f"{clean(key)}={_value(entry[key])}" for key in entry if key not in _HEAD)
+
+
+def csv_row(entry: Mapping[str, Any]) -> list[str]:
+    """The cells for a spreadsheet: `CSV_HEAD`. None of them is taken for a formula there."""
+    rest = {key: entry[key] for key in entry if key not in CSV_HEAD}
+    cells = ["" if entry.get(key) is None else str(entry[key]) for key in CSV_HEAD[:-1]]
+    cells.append(msgspec.json.encode(rest).decode() if rest else "")
+    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in cells]
 
 
 def _time(at: object, zone: tzinfo | None) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from onvio_agent.cli import main as frame
 from onvio_agent.errors import Failed, NotRunning, Refused, WrongUsage
-from onvio_config.text import FolderError, SettingsError, Text
+from onvio_config.text import FolderError, LockedError, SettingsError, Text
 
 HEAVY = ("asyncio", "structlog", "httpx", "starlette", "uvicorn", "apscheduler", "sqlite3",
          "cryptography", "keyring", "platformdirs", "tomllib", "msgspec")  # fmt: skip
@@ -78,6 +78,7 @@ def ending(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[object]:
         (Failed("agent.start_failed", detail="x"), 5),
         (SettingsError(Text("x")), 5),
         (SettingsError(Text("x"), by_command=True), 2),
+        (LockedError(Text("x")), 4),
         (FolderError(Text("x"), path="/x"), 5),
         (ZeroDivisionError(), 5),
         (OSError(28, "No space left on device"), 5),
@@ -98,6 +99,7 @@ def test_each_end_has_its_exit_code(
         (NotRunning("agent.not_running"), "agent.not_running: "),
         (Refused("manager.only"), "manager.only: "),
         (SettingsError(Text("x")), "settings.invalid: "),
+        (LockedError(Text("x")), "settings.locked: "),
         (FolderError(Text("x"), path="/x"), "store.unwritable: "),
         (ZeroDivisionError(), "internal.error: "),
     ],
