@@ -26,7 +26,6 @@ async def test_without_a_client_it_says_not_configured(tmp_path: Path) -> None:
 @on_loop
 async def test_documents_are_counted_listed_and_explained(tmp_path: Path) -> None:
     async with deliverer(tmp_path) as to, served(to.bench.desk) as api:
-        await to.add_client()
         to.put("nota-1.xml", nfe(1))
         to.put("lixo.xml", b"<nothing/>")
         await to.look()
@@ -48,7 +47,6 @@ async def test_documents_are_counted_listed_and_explained(tmp_path: Path) -> Non
 @on_loop
 async def test_what_waits_is_tried_again_and_taken_back(tmp_path: Path) -> None:
     async with deliverer(tmp_path) as to, served(to.bench.desk) as api:
-        await to.add_client()
         to.bench.wire.cut = True
         to.put("nota-1.xml", nfe(1))
         to.put("nota-2.xml", nfe(2))
@@ -61,10 +59,10 @@ async def test_what_waits_is_tried_again_and_taken_back(tmp_path: Path) -> None:
         found = await to.bench.desk.store.sync.newest_documents(before_id=1 << 60, limit=9)
         assert [document.name for document in found] == ["nota-2.xml", "nota-1.xml"]
         said = await visitor.post("/documents/cancel", sha256=found[0].sha256 or "")
-        assert "Documentos retirados: 1" in said
+        assert "Documentos cancelados: 1" in said
         again = await visitor.post("/documents/cancel", sha256=found[0].sha256 or "")
         assert "nota-2.xml" in again
-        assert "Documentos retirados" not in again
+        assert "Documentos cancelados" not in again
         unknown = await visitor.post("/documents/retry", sha256="f" * 64)
         assert "Documentos tentados" not in unknown
 
@@ -72,7 +70,6 @@ async def test_what_waits_is_tried_again_and_taken_back(tmp_path: Path) -> None:
 @on_loop
 async def test_only_the_gerente_pauses_a_client(tmp_path: Path) -> None:
     async with deliverer(tmp_path) as to, served(to.bench.desk) as api:
-        await to.add_client()
         visitor = Visitor(api)
         await visitor.enter()
         assert "Pausar" not in await visitor.page("/documents")
@@ -92,7 +89,6 @@ async def test_only_the_gerente_pauses_a_client(tmp_path: Path) -> None:
 @on_loop
 async def test_many_documents_come_in_pages_the_newest_first(tmp_path: Path) -> None:
     async with deliverer(tmp_path) as to, served(to.bench.desk) as api:
-        await to.add_client()
         to.bench.wire.cut = True
         for number in range(1, ROWS_MAX + 2):
             to.put(f"nota-{number:03}.xml", nfe(number))

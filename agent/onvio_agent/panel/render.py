@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from math import ceil
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -28,6 +30,14 @@ LANGUAGES = (("pt_BR", "Português (Brasil)"), ("en", "English"))
 """Each by its own name."""
 
 _PERIODS = {"24h": N_("24 hours"), "7d": N_("7 days"), "30d": N_("30 days")}
+_STATES = {
+    "not_linked": N_("not linked"),
+    "unconfirmed": N_("Utiliza Portal do Cliente not confirmed"),
+    "valid": N_("connected"),
+    "waiting": N_("waiting"),
+    "needs_person": N_("somebody is needed"),
+    "inactive": N_("Inativo"),
+}
 
 
 def render(turn: Turn, template: str, values: Mapping[str, object]) -> str:
@@ -82,6 +92,9 @@ def _environment() -> Environment:
         percent=_percent,
         lines=_lines,
         stamp=_stamp,
+        quoted=lambda text: quote(text, safe=""),
+        countdown=lambda seconds: f"{ceil(seconds) // 60}:{ceil(seconds) % 60:02}",
+        state=lambda name: _(_STATES[name]) if name in _STATES else name,
     )
     return made
 

@@ -64,7 +64,13 @@ def _field(turn: Turn, loaded: Loaded, dotted: str) -> _Field:
 
 def _fixed(loaded: Loaded, dotted: str) -> str | None:
     origin = loaded.origins[dotted]
-    return origin.text().render(_) if origin.kind in _FIXED else None
+    if dotted in loaded.locks:
+        place, said = loaded.locks[dotted].origin, _("Locked by the administrator: {place}")
+    elif origin.kind in _FIXED:
+        place, said = origin, _("Set elsewhere: {place}")
+    else:
+        return None
+    return said.replace("{place}", clean(place.text().render(_)))
 
 
 async def _save(turn: Turn) -> Response:

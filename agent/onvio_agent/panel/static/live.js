@@ -29,6 +29,10 @@
   }
 
   function swap(fresh) {
+    if (fresh.querySelector("[data-reload]") !== null) {
+      location.reload(); // what has come of a sign-in is told once, to a page that stays
+      return;
+    }
     const focused = document.activeElement && document.activeElement.closest("[data-live]");
     for (const old of document.querySelectorAll("[data-live]")) {
       const now = fresh.getElementById(old.id);
