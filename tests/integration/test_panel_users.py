@@ -84,7 +84,7 @@ async def test_a_plain_user_sees_their_own_row_alone(tmp_path: Path) -> None:
 async def test_a_person_may_sign_in_again_to_their_own_link(tmp_path: Path) -> None:
     async with office(tmp_path, "gerente", "ana", manager=False, own="ana") as (_at, visitor):
         form = {"email": ANA, "password": password_of(ANA)}
-        assert "Sessão no ONVIO renovada." in await visitor.post("/users/ana/link", **form)
+        assert "Você entrou no ONVIO." in await visitor.post("/users/ana/link", **form)
 
 
 @on_loop

@@ -40,7 +40,7 @@ class Panel:
 
     def __init__(self, browser: Browser, profile: Profile) -> None:
         self._profile = profile
-        self._context = browser.new_context(locale="pt-BR")
+        self._context = browser.new_context(locale="pt-BR", ignore_https_errors=True)
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(_PATIENCE_MS)
         self.complaints: list[str] = []
@@ -106,6 +106,18 @@ class Panel:
         self.tick("Utiliza Portal do Cliente")
         self.account(email)
         self.sees("Conectado ao ONVIO.")
+
+    def sign_in_at_onvio(self, email: str) -> None:
+        """*Entrar pelo navegador*: in a second window, on the simulated ONVIO's own page."""
+        self.press("Entrar pelo navegador")
+        with self._context.expect_page() as opening:
+            self.page.get_by_role("link", name="Abrir a página do ONVIO").click()
+        theirs = opening.value
+        theirs.locator('input[type="email"], input[name="email"]').first.fill(email)
+        theirs.locator('input[type="password"]').first.fill(password_of(email))
+        theirs.locator("button").first.click()
+        theirs.wait_for_url("http://127.0.0.1:*/**")
+        theirs.close()
 
     def sees(self, text: str) -> None:
         """That text is there, or comes."""

@@ -19,7 +19,7 @@ from onvio_agent.api.answers import Unwelcome, denied, invalid, status_of
 from onvio_agent.api.parts import Parts
 from onvio_agent.api.stream import EventStream
 from onvio_agent.contract.status import Snapshot, encode
-from onvio_agent.errors import AgentError
+from onvio_agent.errors import AgentError, Failed
 from onvio_agent.panel import gate
 from onvio_agent.panel.forms import TOKEN_FIELD, Form, read_form
 from onvio_agent.panel.ladder import Ladder
@@ -99,8 +99,13 @@ class _House:
             turn = Turn(self.parts, self._memory, visit, request, form)
             try:
                 return await handler.answer(turn)
+            except (Unwelcome, ClientDisconnect):
+                raise
             except AgentError as error:
                 return self._refused(turn, handler, error)
+            except Exception as error:
+                self.parts.desk.log.error("api.crashed", exc_info=error)
+                return self._refused(turn, handler, Failed("internal.error"))
 
         return Route(self.base + handler.path, answer, methods=[handler.method])
 

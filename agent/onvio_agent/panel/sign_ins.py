@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from onvio_agent.actions import dialogue
+from onvio_agent.actions import browser, dialogue
 from onvio_agent.actions.dialogue import Dialogue, Done, Wish
 from onvio_agent.api.routes_dialogues import shown
 from onvio_agent.contract.sign_in import OpenDialogue
@@ -44,6 +44,13 @@ async def begin(turn: Turn, wish: Wish) -> None:
         turn.visit.dialogues[key] = result.id
     else:
         _tell(turn, wish.what, result)
+
+
+async def begin_browser(turn: Turn, wish: Wish) -> None:
+    """*Entrar pelo navegador*: the page then shows the way to ONVIO's own page."""
+    work = browser.begin(turn.desk, wish, email=turn.form.text("email") or None)
+    opened = await turn.carry_out(wish.what, work)
+    turn.visit.dialogues[_key(wish.what, wish.login)] = opened.id
 
 
 async def give_code(turn: Turn, what: What, login: str) -> None:

@@ -43,7 +43,7 @@ def test_s2_others_wait_for_the_gerente_and_come_back_with_him(
     assert panel.is_same_document()
     panel.go_to_user(NAMES[MANAGER])
     panel.account(GERENTE)
-    panel.sees("Sessão no ONVIO renovada.")
+    panel.sees("Você entrou no ONVIO.")
     profile.wait_icon("ana", "green")
 
 

@@ -79,6 +79,20 @@ def test_a_second_factor_is_asked_for_on_the_page(
     assert profile.user(MANAGER)["link"]["state"] == "unconfirmed"
 
 
+def test_onvios_own_page_takes_the_place_of_the_password(profile: Profile, panel: Panel) -> None:
+    profile.set_up()
+    panel.open()
+    panel.sign_in()
+    panel.go_to_user(NAMES[MANAGER])
+    panel.tick("Utiliza ONVIO")
+    panel.sign_in_at_onvio(GERENTE)
+    panel.sees("Vinculado ao ONVIO.")
+    panel.tick("Utiliza Portal do Cliente")
+    panel.sign_in_at_onvio(GERENTE)
+    panel.sees("Conectado ao ONVIO.")
+    profile.wait_icon(MANAGER, "green")
+
+
 def test_s8_s9_s11_an_inactive_users_email_is_free_for_another(
     profile: Profile, panel: Panel
 ) -> None:
@@ -118,7 +132,7 @@ def test_s9_a_person_signs_in_again_to_their_own_link_without_the_gerente(
     profile.wait_icon("ana", "play")
     panel.page.get_by_role("link", name=NAMES["ana"]).click()
     panel.account(ANA)
-    panel.sees("Sessão no ONVIO renovada.")
+    panel.sees("Você entrou no ONVIO.")
     profile.wait_icon("ana", "green")
 
 

@@ -22,14 +22,13 @@ _NEWEST = 1 << 62
 async def _show(turn: Turn) -> Response:
     state, client = turn.query("state"), turn.query("client")
     found = await overview(turn.desk)
-    known = {each.name: each for each in found.clients}
-    wanted = known.get(client)
+    is_known = any(each.name == client for each in found.clients)
     counts = {name: getattr(found.counts, name) or 0 for name in STATES}
     page = await turn.desk.store.sync.newest_documents(
         before_id=_before(turn.query("before")),
         limit=ROWS_MAX,
         state=state if state in STATES else None,
-        client_id=actions.sync_of(turn.desk).clients.named(client).id if wanted else None,
+        client_id=actions.sync_of(turn.desk).clients.named(client).id if is_known else None,
     )
     return turn.show(
         "documents.html",
@@ -39,8 +38,8 @@ async def _show(turn: Turn) -> Response:
         kinds=KINDS,
         documents=[document_detail(turn.desk, document) for document in page],
         next_id=page[-1].id if len(page) == ROWS_MAX else None,
-        state=state if state in STATES else "",
-        client=client if wanted else "",
+        wanted=state if state in STATES else "",
+        client=client if is_known else "",
         cancelled=_CANCELLED,
         open=sum(count for name, count in counts.items() if name not in FINISHED),
     )

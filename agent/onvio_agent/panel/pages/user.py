@@ -46,7 +46,7 @@ async def _link(turn: Turn) -> Response:
         administrator_confirmed=turn.form.ticked("administrator"),
     )
     try:
-        await sign_ins.begin(turn, wish)
+        await _begin(turn, wish)
     except Refused as refused:
         if refused.code == "manager.unproven":
             turn.visit.kept["ask_administrator"] = "1"
@@ -56,8 +56,16 @@ async def _link(turn: Turn) -> Response:
 
 async def _confirm_portal(turn: Turn) -> Response:
     login = turn.path_value("login")
-    await sign_ins.begin(turn, Wish(what="portal", actor=turn.actor, login=login))
+    await _begin(turn, Wish(what="portal", actor=turn.actor, login=login))
     return turn.go(_ONE, login=login)
+
+
+async def _begin(turn: Turn, wish: Wish) -> None:
+    """By password, or where *Entrar pelo navegador* was pressed by ONVIO's own page."""
+    if turn.form.ticked("browser"):
+        await sign_ins.begin_browser(turn, wish)
+    else:
+        await sign_ins.begin(turn, wish)
 
 
 async def _give_code(turn: Turn) -> Response:
