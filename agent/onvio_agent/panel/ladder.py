@@ -8,7 +8,7 @@ from onvio_agent.actions.desk import Desk
 from onvio_agent.contract.diagnosis import Diagnosis, Rung
 from onvio_agent.panel.workstation import Workstation
 
-_TASK = "panel.diagnose"
+_TASK = "diagnose"
 
 
 class Ladder:

@@ -50,7 +50,7 @@ class _Field(NamedTuple):
 async def _show(turn: Turn) -> Response:
     loaded = await _load(turn)
     return turn.show(
-        "settings.html",
+        "preferences.html",
         fields={dotted: _field(turn, loaded, dotted) for dotted in _FIELDS},
         path=turn.workstation.paths.settings_path,
     )
