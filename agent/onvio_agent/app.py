@@ -34,6 +34,7 @@ from onvio_agent.onvio.transport import Network, Request, Response
 from onvio_agent.panel.door import open_panel
 from onvio_agent.routes import RouteSigns
 from onvio_agent.runtime import Runtime, write_runtime
+from onvio_agent.service import Service
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.failures import from_os
 from onvio_agent.store.sqlite import SqliteStore, open_store
@@ -52,12 +53,12 @@ _BREATH_S = 0.002
 _LOCK_PATIENCE_S = 1.0  # a client that looks whether the lock is held holds it for an instant
 
 
-def run_agent(settings: Settings, paths: Paths, *, stderr: bool = False) -> int:
+def run_agent(settings: Settings, paths: Paths, service: Service, *, stderr: bool = False) -> int:
     """Run in the foreground until stopped; 0 when it ended in order.
 
     Raises `Failed` (agent.already_running, agent.port_taken, store.*, settings.invalid).
     """
-    code = asyncio.run(_run(settings, paths, stderr=stderr))
+    code = asyncio.run(_run(settings, paths, service, stderr=stderr))
     if still_looking():
         os._exit(code)
     return code
@@ -101,7 +102,7 @@ class _LoadedLater:
             await self._built.aclose()
 
 
-async def _run(settings: Settings, paths: Paths, *, stderr: bool) -> int:
+async def _run(settings: Settings, paths: Paths, service: Service, *, stderr: bool) -> int:
     asyncio.get_running_loop().set_default_executor(Lookups())
     set_language(settings.ui.language)
     paths.ensure()
@@ -110,7 +111,7 @@ async def _run(settings: Settings, paths: Paths, *, stderr: bool) -> int:
     try:
         listening = bind(settings.control.port)
         try:
-            return await _serve(settings, paths, listening, stderr=stderr)
+            return await _serve(settings, paths, listening, service, stderr=stderr)
         finally:
             listening.close()
     finally:
@@ -118,7 +119,7 @@ async def _run(settings: Settings, paths: Paths, *, stderr: bool) -> int:
 
 
 async def _serve(
-    settings: Settings, paths: Paths, listening: socket.socket, *, stderr: bool
+    settings: Settings, paths: Paths, listening: socket.socket, service: Service, *, stderr: bool
 ) -> int:
     clock = SystemClock()
     redactor = Redactor()
@@ -149,10 +150,12 @@ async def _serve(
     except OSError as error:
         raise from_os(error, paths.runtime_path) from error
     log.info("agent.started", version=__version__, pid=runtime.pid, boot_id=runtime.boot_id)
+    service.ready(asyncio.get_running_loop().call_later)
     await _load_the_rest()
     agent.start()
     await stopped.wait()
     log.info("agent.stopping")
+    service.stopping()
     await server.stop()
     await agent.stop()
     with contextlib.suppress(OSError):
