@@ -114,8 +114,8 @@ class Agent:
 
     def reconnect(self, login: str | None = None) -> Snapshot:
         """Try everything that a click can mend, for all users or for one."""
-        body = {"login": login}
-        return decode_snapshot(self._call("POST", "/v1/reconnect", body, ACTION_LIMIT_S))
+        answer = self._call("POST", "/v1/reconnect", {"login": login}, ACTION_LIMIT_S)
+        return decode_snapshot(answer)
 
     def set_intent(self, state: str, for_s: float | None = None) -> Snapshot:
         """`run`, or `paused` for some seconds (None: until `run`)."""
@@ -156,21 +156,13 @@ class Agent:
         return msgspec.json.decode(answer, type=ImportReport)
 
     def link(
-        self,
-        login: str,
-        email: str,
-        password: str,
-        *,
-        administrator_confirmed: bool = False,
-        just_reset: bool = False,
+        self, login: str, email: str, password: str, **options: bool
     ) -> UserStatus | OpenDialogue:
-        """*Utiliza ONVIO*: link that user to an ONVIO account; or what ONVIO asks for besides."""
-        body = {
-            "email": email,
-            "password": password,
-            "administrator_confirmed": administrator_confirmed,
-            "just_reset": just_reset,
-        }
+        """*Utiliza ONVIO*: link that user to an ONVIO account; or what ONVIO asks for besides.
+
+        `options`: `administrator_confirmed`, `just_reset`.
+        """
+        body = {"email": email, "password": password, **options}
         return self._dialogue(_user(login, "/link"), body, UserStatus)
 
     def confirm_portal(
@@ -191,9 +183,8 @@ class Agent:
 
     def give_code(self, dialogue_id: str, code: str) -> SignedIn:
         """Complete a sign-in; after `Refused('auth.wrong_code')` another code may be given."""
-        path = f"/v1/dialogues/{dialogue_id}/code"
-        answer = self._call("POST", path, {"code": code}, ACTION_LIMIT_S)
-        return msgspec.json.decode(answer, type=SignedIn)
+        path, body = f"/v1/dialogues/{dialogue_id}/code", {"code": code}
+        return msgspec.json.decode(self._call("POST", path, body, ACTION_LIMIT_S), type=SignedIn)
 
     def cancel_dialogue(self, dialogue_id: str) -> None:
         """Give a sign-in up."""

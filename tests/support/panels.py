@@ -10,7 +10,8 @@ import re
 from html import unescape
 from urllib.parse import urlencode
 
-from support.apis import Answer, Served, read_answer
+from onvio_agent.actions.manager import set_password
+from support.apis import MANAGER_PASSWORD, Answer, Served, read_answer
 
 
 class Visitor:
@@ -63,6 +64,14 @@ class Visitor:
         lines = [f"{name}: {value}\r\n" for name, value in named.items() if value is not None]
         head = f"{method} {self.base}{path} HTTP/1.1\r\n{''.join(lines)}\r\n"
         return read_answer(await self.api.raw(head.encode("latin-1") + data))
+
+    async def sign_in(self) -> None:
+        """Be the Gerente in this browser."""
+        await set_password(self.api.desk.store, self.api.desk.exec, MANAGER_PASSWORD)
+        answer = await self.ask(
+            "POST", "/sign-in", {"login": "gerente", "password": MANAGER_PASSWORD}
+        )
+        assert answer.status == 303
 
     async def page(self, path: str = "/") -> str:
         """A page's text as it would be read, its markup left out."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from onvio_agent.cli.dialogue import complete
+from onvio_agent.cli.dialogue import complete, given_up_unless_done
 from onvio_agent.cli.frame import invocation
 from onvio_agent.i18n import _
 
@@ -47,11 +47,13 @@ def sign_in_by_browser(agent: Agent, login: str, what: str, **body: object) -> U
     """The user, once somebody has signed in at the page. Raises what it was refused for."""
     opened = agent.sign_in_by_browser(login, what, **body)
     url = opened.browser_url or ""
-    with _leading_to(url, invocation().paths.runtime_dir) as page_path:
-        click.echo(_("Sign in to ONVIO in the browser. Ctrl-C gives up."), err=True)
-        if not _open(page_path):
-            click.echo(_("No browser could be opened. Open this address in one:"), err=True)
-            click.echo(url, err=True)
+    folder = invocation().paths.runtime_dir
+    with _leading_to(url, folder) as page_path:
+        with given_up_unless_done(agent, opened.id):  # a browser may keep us while it opens
+            click.echo(_("Sign in to ONVIO in the browser. Ctrl-C gives up."), err=True)
+            if not _open(page_path):
+                click.echo(_("No browser could be opened. Open this address in one:"), err=True)
+                click.echo(url, err=True)
         return complete(agent, login, opened, from_stdin=False)
 
 

@@ -9,7 +9,7 @@ import contextlib
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -55,16 +55,23 @@ def complete(
 
     if not isinstance(answer, OpenDialogue):
         return answer
-    try:
+    with given_up_unless_done(agent, answer.id):
         done = _go_on(agent, login, answer, from_stdin=from_stdin)
-    except BaseException as error:  # Ctrl-C too
+    _show_recovery_code(done.recovery_code)
+    return done.user
+
+
+@contextlib.contextmanager
+def given_up_unless_done(agent: Agent, dialogue_id: str) -> Iterator[None]:
+    """Give that sign-in up on whatever ends this early, Ctrl-C too."""
+    try:
+        yield
+    except BaseException as error:
         with contextlib.suppress(AgentError):
-            agent.cancel_dialogue(answer.id)
+            agent.cancel_dialogue(dialogue_id)
         if isinstance(error, AgentError):
             _show_recovery_code(error.fields.get("recovery_code"))
         raise
-    _show_recovery_code(done.recovery_code)
-    return done.user
 
 
 def _go_on(agent: Agent, login: str, dialogue: OpenDialogue, *, from_stdin: bool) -> SignedIn:

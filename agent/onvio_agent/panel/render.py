@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from math import ceil
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
     from onvio_agent.panel.turn import Turn
 
 _PERIODS = {"24h": N_("24 hours"), "7d": N_("7 days"), "30d": N_("30 days")}
+_STATES = {
+    "not_linked": N_("not linked"),
+    "unconfirmed": N_("Utiliza Portal do Cliente not confirmed"),
+    "valid": N_("connected"),
+    "waiting": N_("waiting"),
+    "needs_person": N_("somebody is needed"),
+    "inactive": N_("Inativo"),
+}
 
 
 def render(turn: Turn, template: str, values: Mapping[str, object]) -> str:
@@ -77,6 +87,9 @@ def _environment() -> Environment:
         reason=_reason,
         period=lambda name: _(_PERIODS[name]),
         percent=_percent,
+        quoted=lambda text: quote(text, safe=""),
+        countdown=lambda seconds: f"{ceil(seconds) // 60}:{ceil(seconds) % 60:02}",
+        state=lambda name: _(_STATES[name]) if name in _STATES else name,
     )
     return made
 

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from onvio_agent.panel.page import Page
-from onvio_agent.panel.pages import home, sign_in
+from onvio_agent.panel.pages import home, import_users, set_up, sign_in, user, users
 
-PAGES: tuple[Page, ...] = (home.PAGE, sign_in.PAGE)
+PAGES: tuple[Page, ...] = (
+    home.PAGE,
+    users.PAGE,
+    user.PAGE,
+    import_users.PAGE,
+    sign_in.PAGE,
+    set_up.PAGE,
+)

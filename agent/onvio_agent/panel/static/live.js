@@ -29,9 +29,17 @@
   }
 
   function swap(fresh) {
+    if (fresh.querySelector("[data-reload]") !== null) {
+      location.reload(); // what has come of a sign-in is told once, to a page that stays
+      return;
+    }
     const focused = document.activeElement && document.activeElement.closest("[data-live]");
     for (const old of document.querySelectorAll("[data-live]")) {
       const now = fresh.getElementById(old.id);
+      if (now === null && old.matches(".waiting")) {
+        location.reload(); // it has ended: the page says how
+        return;
+      }
       if (now === null || now.outerHTML === old.outerHTML) continue;
       const at = old === focused ? [...old.querySelectorAll("a, button")].indexOf(document.activeElement) : -1;
       const put = document.importNode(now, true);
