@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.papers import COMPANY, OTHER_COMPANY
 from onvio_agent.client import Agent
 from onvio_agent.contract.status import Snapshot
 from onvio_agent.errors import NotRunning
@@ -25,6 +26,9 @@ PROGRAM = [str(Path(sys.executable).parent / "onvio-agent")]
 CLIENT_ID = "onvio-agent-bench"
 MANAGER = "gerente"
 PASSWORD = "uma-senha-do-gerente"
+SECRET = "segredo-do-programa"
+KEYS = ("chave-1", "chave-2")
+"""The office's keys of the two companies in `papers.py`."""
 _LIMIT_S = 30.0
 _POLL_S = 0.002
 _KEPT = ("PATH", "TMPDIR", "MALLOC_ARENA_MAX")
@@ -138,7 +142,12 @@ def _start_simulator(office: Office) -> subprocess.Popen[bytes]:
         }
         for login in office.logins
     ]
-    seed_path.write_text(json.dumps({"accounts": accounts, "client_id": CLIENT_ID}))
+    clients = [
+        {"name": cnpj, "cnpj": cnpj, "office_key": key}
+        for cnpj, key in zip((COMPANY, OTHER_COMPANY), KEYS, strict=True)
+    ]
+    seed = {"accounts": accounts, "clients": clients}
+    seed_path.write_text(json.dumps(seed | {"client_id": CLIENT_ID, "client_secret": SECRET}))
     options = ["--seed", str(seed_path), "--ready-file", str(ready_path)]
     options += ["--exit-with", str(os.getpid())]
     process = subprocess.Popen(
@@ -157,11 +166,14 @@ def _start_simulator(office: Office) -> subprocess.Popen[bytes]:
 
 def _write_settings(office: Office) -> None:
     office.paths.ensure()
+    secret_path = office.folder / "secret"
+    secret_path.write_text(SECRET)
     office.paths.settings_path.write_text(
         f'[onvio]\napi_url = "{office.ready["api_url"]}"\nauth_url = "{office.ready["auth_url"]}"\n'
         f'client_id = "{CLIENT_ID}"\n'
         f"[tls]\nca_file = '{office.ready['ca_file']}'\n"
         '[vault]\nkind = "file"\n'
+        f"[sync]\nclient_id = '{CLIENT_ID}'\nclient_secret_file = '{secret_path}'\n"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -230,6 +231,26 @@ def filled_log(home: Path, count: int) -> LogFile:
         keys = {"at": "2026-03-02T09:00:00.000Z", "level": "info", "event": "x.y", "n": number}
         file.write(json.dumps(keys | {"user": "ana" if number % 2 else "bruno"}))
     return file
+
+
+def test_the_log_is_told_in_sums_and_as_a_sheet(tmp_path: Path) -> None:
+    file = LogFile(tmp_path / "logs", max_bytes=20_000, files=9, days=30, clock=HandClock())
+    for at, after, reason in (("09:00", "offline", "network.dns"), ("09:30", "online", None)):
+        keys = {"at": f"2026-03-02T{at}:00.000Z", "level": "info", "event": "connection.changed"}
+        file.write(json.dumps(keys | {"after": after, "reason": reason, "detail": "=1+1"}))
+    words = ("logs", "summary", "--offline", "--since", "2026-03-01")
+    told = call(tmp_path, *words).stdout
+    assert re.search(r"30 min +1 +network.dns", told)
+    assert "Usuários que ficaram sem conexão:\n  nenhuma" in told
+    summary = json.loads(call(tmp_path, *words, "--json").stdout)
+    assert summary["outages"] == [
+        {"user": None, "reason": "network.dns", "times": 1, "seconds": 1800.0}
+    ]
+    rows = call(tmp_path, "logs", "--offline", "--csv").stdout.splitlines()
+    assert rows[0] == "at,level,event,user,reason,more"
+    assert rows[1].startswith("2026-03-02T09:00:00.000Z,info,connection.changed,,network.dns,")
+    assert call(tmp_path, "logs", "--offline", "--csv", "--json").returncode == 2
+    assert call(tmp_path, "logs", "summary").returncode == 3
 
 
 def test_the_log_is_read_without_an_agent(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class Deliverer:
         """Look into the folders and let everything follow that needs no time."""
         self.sync.wake()
         await self.bench.timer.fire("sync-look")
-        await self.bench.settle()
+        await self._follow()
 
     async def later(self, seconds: float) -> None:
         """Time passes and what is due is done."""
@@ -60,7 +60,14 @@ class Deliverer:
         if "sync-due" in self.bench.timer.entries:
             await self.bench.timer.fire("sync-due")
         self.sync.send()
+        await self._follow()
+
+    async def _follow(self) -> None:
+        """What comes of it, the counting and putting away a moment later too."""
         await self.bench.settle()
+        if "sync-count" in self.bench.timer.entries:
+            await self.bench.timer.fire("sync-count")
+            await self.bench.settle()
 
     async def through(self) -> None:
         """Look, and let ONVIO be asked until all is quiet."""

@@ -101,7 +101,7 @@ async def cancel(desk: Desk, sha256: str) -> Sequence[SyncDocument]:
         client = sync.clients.get(document.client_id)
         if client is not None:
             sync.told(client, [document])
-            await sync.placing.put_away(client, document.id)
+            await sync.placing.put_away(client, [document.id])
     return cancelled
 
 

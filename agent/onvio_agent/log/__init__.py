@@ -86,7 +86,7 @@ def wrap_log(
     hides = redactor or Redactor()
     wrapped = structlog.wrap_logger(
         _Lines(sink, stderr),
-        processors=[_Stamp(clock), _Redact(hides), _render],
+        processors=[_Stamp(clock), _Redact(hides), _whole],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         context_class=dict,
     )
@@ -100,10 +100,10 @@ class _Lines:
         self._sink = sink
         self._stderr = stderr
 
-    def _line(self, line: str, shown: str) -> None:
-        self._sink.write(line)
+    def _line(self, entry: Mapping[str, Any]) -> None:
+        self._sink.write(msgspec.json.encode(entry).decode())
         if self._stderr:
-            _show(shown)
+            _show(human_line(entry))
 
     debug = info = warning = error = critical = _line
 
@@ -137,10 +137,10 @@ class _Redact:
         return shown
 
 
-def _render(
+def _whole(
     logger: object, method: str, entry: Mapping[str, Any]
-) -> tuple[tuple[str, str], dict[str, Any]]:
-    return (msgspec.json.encode(entry).decode(), human_line(entry)), {}
+) -> tuple[tuple[Mapping[str, Any]], dict[str, Any]]:
+    return (entry,), {}
 
 
 def rfc3339(at: datetime) -> str:

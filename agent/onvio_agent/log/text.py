@@ -10,6 +10,9 @@ import msgspec
 
 from onvio_agent.plain_text import clean
 
+CSV_HEAD = ("at", "level", "event", "user", "reason", "more")
+"""`more`: the other keys, as JSON."""
+
 _HEAD = ("at", "level", "event", "exception")
 
 
@@ -23,6 +26,14 @@ def human_line(entry: Mapping[str, Any], zone: tzinfo | None = None) -> str:
     if isinstance(trace, str):
         line += "".join("\n    " + clean(row) for row in trace.splitlines())
     return line
+
+
+def csv_row(entry: Mapping[str, Any]) -> list[str]:
+    """The cells for a spreadsheet: `CSV_HEAD`. None of them is taken for a formula there."""
+    rest = {key: entry[key] for key in entry if key not in CSV_HEAD}
+    cells = ["" if entry.get(key) is None else str(entry[key]) for key in CSV_HEAD[:-1]]
+    cells.append(msgspec.json.encode(rest).decode() if rest else "")
+    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in cells]
 
 
 def _time(at: object, zone: tzinfo | None) -> str:

@@ -110,6 +110,18 @@ class DoneFile(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[SyncDocument, ...]
 
 
+class Settlement(msgspec.Struct, frozen=True, kw_only=True):
+    """What has become of a document. `wait_s`: until it is due again."""
+
+    document_id: int
+    state: DocumentState
+    reason: str | None = None
+    fields: Mapping[str, str] = {}
+    batch_id: str | None = None
+    polls: int = 0
+    wait_s: float = 0.0
+
+
 class KeptToken(msgspec.Struct, frozen=True, kw_only=True):
     """The program's sealed token. Good until `due_mono`, in another run until `expires_at`."""
 
@@ -175,18 +187,14 @@ class SyncStore(Protocol):
 
     async def settle(
         self,
-        document_id: int,
-        state: DocumentState,
+        settlements: Sequence[Settlement],
         *,
-        reason: str | None = None,
-        fields: Mapping[str, str] = {},
-        batch_id: str | None = None,
-        polls: int = 0,
         at: datetime,
         mono: float,
-        due_mono: float,
-    ) -> SyncDocument | None:
-        """The next state of an unfinished document; None where it has ended meanwhile."""
+        claim_for: int | None = None,
+    ) -> tuple[Sequence[SyncDocument], tuple[SyncDocument, bytes] | None]:
+        """The next states of unfinished documents; those that have ended meanwhile are left out.
+        `claim_for`: the next document of that client is claimed in the same transaction."""
 
     async def due_polls(self, *, mono: float, limit: int) -> Sequence[SyncDocument]:
         """Accepted documents that are to be asked for."""
@@ -222,11 +230,13 @@ class SyncStore(Protocol):
         """Forgets at most `limit` contents of documents that were delivered before then."""
 
     # -- files
-    async def done_files(self, limit: int, document_id: int | None = None) -> Sequence[DoneFile]:
-        """Files all of whose documents have ended; those of one document where it is given."""
+    async def done_files(
+        self, client_id: int, limit: int, document_ids: Sequence[int] | None = None
+    ) -> Sequence[DoneFile]:
+        """Files of a client all of whose documents have ended; of these documents where given."""
 
-    async def put_away(self, client_id: int, path: str) -> None:
-        """That file has been moved, or is no longer what was taken."""
+    async def put_away(self, client_id: int, paths: Sequence[str]) -> None:
+        """Those files have been moved, or are no longer what was taken."""
 
     # -- the program's token
     async def token(self) -> KeptToken | None: ...

@@ -13,6 +13,7 @@ from onvio_agent.store.sync_base import (
     DocumentState,
     Intake,
     NewDocument,
+    Settlement,
     SyncDocument,
 )
 from onvio_agent.store.times import from_us, to_us
@@ -175,24 +176,20 @@ def claim(db: sqlite3.Connection, client_id: int, mono: float) -> tuple[SyncDocu
 
 
 def settle(
-    db: sqlite3.Connection,
-    document_id: int,
-    state: DocumentState,
-    reason: str | None,
-    fields: Mapping[str, str],
-    batch_id: str | None,
-    polls: int,
-    at: datetime,
-    mono: float,
-    due_mono: float,
-) -> SyncDocument | None:
+    db: sqlite3.Connection, settlements: Sequence[Settlement], at: datetime, mono: float
+) -> Sequence[SyncDocument]:
     """See `SyncStore.settle`."""
-    told = msgspec.json.encode(dict(fields)).decode()
-    finished = to_us(at) if state in FINISHED else None
-    row = (state, reason, told, batch_id, polls, finished, due_mono, mono, document_id)
-    if db.execute(_SETTLE, row).rowcount == 0:
-        return None
-    return read(db.execute(_BY_ID, (document_id,)))[0]
+    settled = []
+    for new in settlements:
+        told = msgspec.json.encode(dict(new.fields)).decode()
+        finished = to_us(at) if new.state in FINISHED else None
+        row = (
+            new.state, new.reason, told, new.batch_id, new.polls, finished, mono + new.wait_s, mono,
+            new.document_id,
+        )  # fmt: skip
+        if db.execute(_SETTLE, row).rowcount:
+            settled += read(db.execute(_BY_ID, (new.document_id,)))
+    return settled
 
 
 def due_polls(db: sqlite3.Connection, mono: float, limit: int) -> Sequence[SyncDocument]:

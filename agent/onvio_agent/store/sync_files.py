@@ -14,9 +14,12 @@ NOT EXISTS (
     WHERE g.client_id = f.client_id AND g.path = f.path AND o.finished_at IS NULL)
 LIMIT :limit
 """
-_DONE = f"SELECT DISTINCT f.client_id, f.path FROM sync_files f WHERE {_ENDED}"  # noqa: S608 - own text
+_DONE = f"""
+SELECT DISTINCT f.path FROM sync_files f WHERE f.client_id = :client_id AND {_ENDED}
+"""  # noqa: S608 - own text
 _DONE_OF_ONE = f"""
-SELECT DISTINCT f.client_id, f.path FROM sync_files f WHERE f.document_id = :document_id AND {_ENDED}
+SELECT DISTINCT f.path FROM sync_files f
+WHERE f.document_id = :document_id AND f.client_id = :client_id AND {_ENDED}
 """  # noqa: S608 - own text
 _CONTENTS = """
 SELECT DISTINCT sha256, size, mtime_ns FROM sync_files WHERE client_id = ? AND path = ?
@@ -29,26 +32,40 @@ _KNOWN = "SELECT 1 FROM sync_files WHERE client_id = ? AND path = ? AND size = ?
 _GONE = "DELETE FROM sync_files WHERE client_id = ? AND path = ?"
 
 
-def done(db: sqlite3.Connection, limit: int, document_id: int | None = None) -> Sequence[DoneFile]:
-    """At most `limit` files all of whose documents have ended; of one document where given."""
-    found = []
-    asked = {"limit": limit, "document_id": document_id}
-    statement = _DONE_OF_ONE if document_id is not None else _DONE
-    for client_id, path in db.execute(statement, asked).fetchall():
-        contents = tuple(
-            TakenFile(path=path, sha256=sha256, size=size, mtime_ns=mtime_ns)
-            for sha256, size, mtime_ns in db.execute(_CONTENTS, (client_id, path))
+def done(
+    db: sqlite3.Connection, client_id: int, limit: int, document_ids: Sequence[int] | None
+) -> Sequence[DoneFile]:
+    """See `SyncStore.done_files`."""
+    return [
+        DoneFile(
+            client_id=client_id,
+            path=path,
+            contents=tuple(
+                TakenFile(path=path, sha256=sha256, size=size, mtime_ns=mtime_ns)
+                for sha256, size, mtime_ns in db.execute(_CONTENTS, (client_id, path))
+            ),
+            documents=tuple(read(db.execute(_DOCUMENTS, (client_id, path)))),
         )
-        documents = tuple(read(db.execute(_DOCUMENTS, (client_id, path))))
-        found.append(
-            DoneFile(client_id=client_id, path=path, contents=contents, documents=documents)
-        )
-    return found
+        for path in _ended(db, client_id, limit, document_ids)
+    ]
 
 
-def put_away(db: sqlite3.Connection, client_id: int, path: str) -> None:
-    """Its rows are no longer needed."""
-    db.execute(_GONE, (client_id, path))
+def _ended(
+    db: sqlite3.Connection, client_id: int, limit: int, document_ids: Sequence[int] | None
+) -> Sequence[str]:
+    asked = {"client_id": client_id, "limit": limit}
+    if document_ids is None:
+        return [path for (path,) in db.execute(_DONE, asked)]
+    paths: dict[str, None] = {}
+    for document_id in document_ids:
+        rows = db.execute(_DONE_OF_ONE, asked | {"document_id": document_id})
+        paths |= {path: None for (path,) in rows}
+    return list(paths)[:limit]
+
+
+def put_away(db: sqlite3.Connection, client_id: int, paths: Sequence[str]) -> None:
+    """Their rows are no longer needed."""
+    db.executemany(_GONE, [(client_id, path) for path in paths])
 
 
 def are_new(

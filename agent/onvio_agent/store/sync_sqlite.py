@@ -10,10 +10,10 @@ from typing import Protocol, TypeVar
 from onvio_agent.clock import Now
 from onvio_agent.store import sync_clients, sync_documents, sync_files
 from onvio_agent.store.sync_base import (
-    DocumentState,
     DoneFile,
     Intake,
     KeptToken,
+    Settlement,
     SyncClient,
     SyncDocument,
 )
@@ -75,21 +75,18 @@ class SqliteSync:
 
     async def settle(
         self,
-        document_id: int,
-        state: DocumentState,
+        settlements: Sequence[Settlement],
         *,
-        reason: str | None = None,
-        fields: Mapping[str, str] = {},
-        batch_id: str | None = None,
-        polls: int = 0,
         at: datetime,
         mono: float,
-        due_mono: float,
-    ) -> SyncDocument | None:
-        def work(db: sqlite3.Connection) -> SyncDocument | None:
-            return sync_documents.settle(
-                db, document_id, state, reason, fields, batch_id, polls, at, mono, due_mono
-            )
+        claim_for: int | None = None,
+    ) -> tuple[Sequence[SyncDocument], tuple[SyncDocument, bytes] | None]:
+        def work(
+            db: sqlite3.Connection,
+        ) -> tuple[Sequence[SyncDocument], tuple[SyncDocument, bytes] | None]:
+            settled = sync_documents.settle(db, settlements, at, mono)
+            claimed = None if claim_for is None else sync_documents.claim(db, claim_for, mono)
+            return settled, claimed
 
         return await self._write(work)
 
@@ -133,11 +130,13 @@ class SqliteSync:
         return await self._write(lambda db: sync_documents.drop_bytes(db, before, limit))
 
     # -- files
-    async def done_files(self, limit: int, document_id: int | None = None) -> Sequence[DoneFile]:
-        return await self._read(lambda db: sync_files.done(db, limit, document_id))
+    async def done_files(
+        self, client_id: int, limit: int, document_ids: Sequence[int] | None = None
+    ) -> Sequence[DoneFile]:
+        return await self._read(lambda db: sync_files.done(db, client_id, limit, document_ids))
 
-    async def put_away(self, client_id: int, path: str) -> None:
-        await self._write(lambda db: sync_files.put_away(db, client_id, path))
+    async def put_away(self, client_id: int, paths: Sequence[str]) -> None:
+        await self._write(lambda db: sync_files.put_away(db, client_id, paths))
 
     # -- the program's token
     async def token(self) -> KeptToken | None:

@@ -1,21 +1,30 @@
 """Sends documents and asks what became of them, until each has come to its end.
 
-Committed as `sending` first, then sent, then committed what came of it: a document whose answer was
-lost is sent again after a while, and ONVIO then says that it is there. One request at a time for each
-client, in the order of the documents' coming; at most four open requests in all. What is refused
-pauses by itself (`holds.py`). A store that cannot take a result is asked until it can.
+Committed as `sending` first, then sent, then committed what came of it, together with the next one's
+`sending`: a document whose answer was lost is sent again after a while, and ONVIO then says that it
+is there. One request at a time for each client, in the order of the documents' coming; at most four
+open requests in all. What is refused pauses by itself (`holds.py`). A store that cannot take a result
+is asked until it can.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
+
+import msgspec
 
 from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.onvio.errors import Busy, CloudError, NotSent, TokenRefused, Uncertain
 from onvio_agent.onvio.integration_api import Batch, BatchUnknown, KeyRefused
-from onvio_agent.store.sync_base import FINISHED, DocumentState, SyncClient, SyncDocument
+from onvio_agent.store.sync_base import (
+    FINISHED,
+    DocumentState,
+    Settlement,
+    SyncClient,
+    SyncDocument,
+)
 from onvio_agent.sync.clients import Clients
 from onvio_agent.sync.holds import Holds, What
 from onvio_agent.sync.keeper import NoToken, TokenKeeper
@@ -27,6 +36,8 @@ T = TypeVar("T")
 OPEN_MAX = 4
 """Requests at once: half of the transport's places stay free for the people's own."""
 _POLLS_AT_ONCE = 3
+_POLLS_TOGETHER = 12
+"""What is asked for before the answers are committed, all in one: a lost one is asked for again."""
 _VAULT_WAIT_S = 30.0
 _STORE_WAIT_S = 2.0
 _TROUBLED_WAIT_S = 3600.0
@@ -43,7 +54,7 @@ class Delivery:
         holds: Holds,
         *,
         changed: Callable[[], None],
-        ended: Callable[[SyncClient, SyncDocument], Awaitable[None]],
+        ended: Callable[[SyncDocument], None],
     ) -> None:
         self._parts = parts
         self._clients = clients
@@ -56,108 +67,116 @@ class Delivery:
 
     async def send_all(self, client_id: int) -> None:
         """Send what waits for that client, until nothing is left or something holds it back."""
-        parts = self._parts
+        settlements: Sequence[Settlement] = ()
         while True:
-            client = self._clients.get(client_id)
-            if client is None or client.paused or client.trouble or not self._may("post"):
+            ready = await self._ready(client_id)
+            claimed = await self._settle(settlements, claim_for=client_id if ready else None)
+            if ready is None or claimed is None:
                 return
-            try:
-                key = await self._clients.key_of(client)
-                await self._keeper.token()  # before a document is marked as being sent
-                claimed = await parts.store.claim(client.id, mono=parts.clock.mono())
-            except (NoToken, VaultFailed) as error:
-                await self._wait_for_token(error)
-                return
-            if claimed is None:
-                return
-            await self._send(client, key, *claimed)
+            settlements = [await self._send(*ready, *claimed)]
 
     async def poll_all(self) -> None:
         """Ask what became of the documents that are due."""
         while self._may("poll"):
             mono = self._parts.clock.mono()
-            due = await self._parts.store.due_polls(mono=mono, limit=_POLLS_AT_ONCE)
+            due = await self._parts.store.due_polls(mono=mono, limit=_POLLS_TOGETHER)
             if not due:
                 return
-            await asyncio.gather(*(self._poll(document) for document in due))
+            places = asyncio.Semaphore(_POLLS_AT_ONCE)
+            asked = await asyncio.gather(*(self._poll(document, places) for document in due))
+            await self._settle([settlement for settlement in asked if settlement is not None])
 
     def _may(self, what: What) -> bool:
         held = self._holds.on(what) or self._holds.on("token")
         return self._parts.may_speak and held is None
 
+    async def _ready(self, client_id: int) -> tuple[SyncClient, str] | None:
+        """The client and its key, once a document of it may be marked as being sent."""
+        client = self._clients.get(client_id)
+        if client is None or client.paused or client.trouble or not self._may("post"):
+            return None
+        try:
+            key = await self._clients.key_of(client)
+            await self._keeper.token()
+        except (NoToken, VaultFailed) as error:
+            await self._wait_for_token(error)
+            return None
+        except StoreFailed as error:
+            self._parts.not_saved(error)
+            return None
+        return client, key
+
     async def _send(
         self, client: SyncClient, key: str, document: SyncDocument, data: bytes
-    ) -> None:
+    ) -> Settlement:
         parts = self._parts
         name = document.name.rpartition("/")[2]
         fence = parts.entropy.random_bytes(16)
+        queued = Settlement(document_id=document.id, state=DocumentState.QUEUED)
         try:
             batch = await self._ask(lambda token: parts.api.send(token, key, name, data, fence))
         except (NoToken, VaultFailed) as error:
-            await self._settle(client, document, DocumentState.QUEUED)
             await self._wait_for_token(error)
+            return queued
         except KeyRefused as error:
-            await self._settle(client, document, DocumentState.QUEUED)
             await self._stop(client, error)
+            return queued
         except (NotSent, Busy) as error:
-            await self._settle(client, document, DocumentState.QUEUED, reason=error.reason)
             await self._hold("post", error)
+            return msgspec.structs.replace(queued, reason=error.reason)
         except CloudError as error:
+            if error.may_have_acted:
+                await self._hold("post", error)
             lost = isinstance(error, Uncertain)
-            await self._settle(
-                client,
-                document,
-                DocumentState.WAITING,
+            return Settlement(
+                document_id=document.id,
+                state=DocumentState.WAITING,
                 reason="sync.answer_lost" if lost else error.reason,
                 fields={"text": error.detail},
                 wait_s=resend_wait_s(document.attempts, parts.settings.sync.resend_after_s),
             )
-            if error.may_have_acted:
-                await self._hold("post", error)
-        else:
-            self._holds.went_well("post")
-            await self._take_in(client, document, batch, polls=0)
+        self._holds.went_well("post")
+        return self._told_by(batch, document, polls=0)
 
-    async def _poll(self, document: SyncDocument) -> None:
+    async def _poll(self, document: SyncDocument, places: asyncio.Semaphore) -> Settlement | None:
+        """What has become of it; None: not asked, it is due again as soon as it may be."""
         client = self._clients.get(document.client_id)
         batch_id = document.batch_id
         if client is None or batch_id is None or client.trouble:
-            await self._postpone(client, document, _TROUBLED_WAIT_S)
-            return
+            return self._postpone(document, _TROUBLED_WAIT_S)
         polls = document.polls + 1
         wait_s = poll_wait_s(polls, self._parts.settings.sync.poll_first_s)
         try:
             key = await self._clients.key_of(client)
             api = self._parts.api
-            batch = await self._ask(lambda token: api.look(token, key, batch_id))
+            async with places:
+                if not self._may("poll"):
+                    return None
+                batch = await self._ask(lambda token: api.look(token, key, batch_id))
         except (NoToken, VaultFailed) as error:
             await self._wait_for_token(error)
+            return None
         except KeyRefused as error:
-            await self._postpone(client, document, _TROUBLED_WAIT_S)
             await self._stop(client, error)
+            return self._postpone(document, _TROUBLED_WAIT_S)
         except BatchUnknown as error:
-            await self._settle(
-                client,
-                document,
-                DocumentState.WAITING,
+            return Settlement(
+                document_id=document.id,
+                state=DocumentState.WAITING,
                 reason=error.reason,
                 wait_s=resend_wait_s(document.attempts, self._parts.settings.sync.resend_after_s),
             )
         except CloudError as error:
-            await self._postpone(client, document, wait_s, polls=polls)
             await self._hold("poll", error)
-        else:
-            self._holds.went_well("poll")
-            await self._take_in(client, document, batch, polls=polls)
+            return self._postpone(document, wait_s, polls=polls)
+        self._holds.went_well("poll")
+        return self._told_by(batch, document, polls=polls)
 
-    async def _take_in(
-        self, client: SyncClient, document: SyncDocument, batch: Batch, *, polls: int
-    ) -> None:
+    def _told_by(self, batch: Batch, document: SyncDocument, *, polls: int) -> Settlement:
         outcome = outcome_of(batch)
-        await self._settle(
-            client,
-            document,
-            outcome.state,
+        return Settlement(
+            document_id=document.id,
+            state=outcome.state,
             reason=outcome.reason,
             fields=outcome.fields,
             batch_id=batch.id,
@@ -165,13 +184,10 @@ class Delivery:
             wait_s=poll_wait_s(polls, self._parts.settings.sync.poll_first_s),
         )
 
-    async def _postpone(
-        self, client: SyncClient | None, document: SyncDocument, wait_s: float, polls: int = 0
-    ) -> None:
-        await self._settle(
-            client,
-            document,
-            DocumentState.ACCEPTED,
+    def _postpone(self, document: SyncDocument, wait_s: float, polls: int = 0) -> Settlement:
+        return Settlement(
+            document_id=document.id,
+            state=DocumentState.ACCEPTED,
             reason=document.reason,
             fields=document.fields,
             batch_id=document.batch_id,
@@ -192,47 +208,42 @@ class Delivery:
             return await call(token)
 
     async def _settle(
-        self,
-        client: SyncClient | None,
-        document: SyncDocument,
-        state: DocumentState,
-        *,
-        reason: str | None = None,
-        fields: Mapping[str, str] | None = None,
-        batch_id: str | None = None,
-        polls: int = 0,
-        wait_s: float = 0.0,
-    ) -> None:
-        """Commit what a document is now, however long that takes; then tell of a change."""
+        self, settlements: Sequence[Settlement], claim_for: int | None = None
+    ) -> tuple[SyncDocument, bytes] | None:
+        """Commit what documents are now, however long that takes, and tell of changes; the next one
+        of `claim_for` where the store took it at once."""
         parts = self._parts
-        while True:
+        while settlements or claim_for is not None:
             now = parts.clock.now()
             try:
-                settled = await parts.store.settle(
-                    document.id,
-                    state,
-                    reason=reason,
-                    fields=fields or {},
-                    batch_id=batch_id,
-                    polls=polls,
-                    at=now.wall,
-                    mono=now.mono,
-                    due_mono=now.mono + wait_s,
+                settled, claimed = await parts.store.settle(
+                    settlements, at=now.wall, mono=now.mono, claim_for=claim_for
                 )
                 break
             except StoreFailed as error:
-                parts.not_saved(error, document.sha256)
+                parts.not_saved(error)
+                claim_for = None  # much may have changed by then
                 await asyncio.sleep(_STORE_WAIT_S)
+        else:
+            return None
         parts.saved()
         self._changed()
-        if settled is None or client is None:
+        for document in settled:
+            self._tell(document)
+        return claimed
+
+    def _tell(self, document: SyncDocument) -> None:
+        """One line of the log where it is news."""
+        client = self._clients.get(document.client_id)
+        if client is None:
             return
-        if self._told.get(settled.id) != (settled.state, settled.reason):
-            self._told[settled.id] = (settled.state, settled.reason)
-            parts.tell(client, settled)
-        if settled.state in FINISHED:
-            self._told.pop(settled.id, None)
-            await self._ended(client, settled)
+        news = (document.state, document.reason)
+        if self._told.get(document.id) != news:
+            self._told[document.id] = news
+            self._parts.tell(client, document)
+        if document.state in FINISHED:
+            self._told.pop(document.id, None)
+            self._ended(document)
 
     async def _wait_for_token(self, error: NoToken | VaultFailed) -> None:
         if isinstance(error, VaultFailed):

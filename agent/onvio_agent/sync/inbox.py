@@ -7,7 +7,7 @@ looking like the beginning of a document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 import msgspec
@@ -55,8 +55,9 @@ class Inbox:
         self.troubles: dict[int, str] = {}
         self.left: dict[int, None] = {}
 
-    async def look(self, client: SyncClient) -> int:
-        """Take in what is complete and has room; how many documents. Raises `StoreFailed`."""
+    async def look(self, client: SyncClient, on_taken: Callable[[], None] = lambda: None) -> int:
+        """Take in what is complete and has room; how many documents. `on_taken` is called whenever some
+        were. Raises `StoreFailed`."""
         room = UNSENT_MAX - await self._parts.store.unsent(client.id)
         look = _Look()
         self.left[client.id] = None
@@ -66,7 +67,10 @@ class Inbox:
             files = self._parts.folders.scan(client.folder)
             while step := await self._parts.exec.run(lambda: _oldest_first(islice(files, _STEP))):
                 for group in _groups(await self._fresh(client, step, look)):
-                    look.taken += await self._take(client, group, look)
+                    new = await self._take(client, group, look)
+                    if new:
+                        look.taken += new
+                        on_taken()
                     if look.taken >= room:
                         return look.taken
         except OSError:

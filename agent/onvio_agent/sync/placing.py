@@ -6,6 +6,8 @@ as a new one. Killed at any point, the next run does it again and nothing is los
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import PurePosixPath
 
@@ -19,7 +21,8 @@ from onvio_agent.sync.archive import ARCHIVE_MAX
 from onvio_agent.sync.disk import DELIVERED, REJECTED
 from onvio_agent.sync.parts import FoundFile, Parts
 
-_BATCH = 50
+_GROUP = 20
+"""Files moved at once: on a slow share others wait for the same thread."""
 _NAMES_TRIED = 1000
 
 
@@ -31,30 +34,35 @@ class Placing:
         self._repeats = Repeats()
         self.troubles: dict[int, str] = {}
 
-    async def put_away(self, client: SyncClient, document_id: int | None = None) -> None:
-        """All files of `client` whose documents have ended, or those of one document."""
-        for file in await self._parts.store.done_files(_BATCH, document_id):
-            if file.client_id != client.id:
-                continue
-            if not await self._put_away(client, file):
-                return
-
-    async def _put_away(self, client: SyncClient, file: DoneFile) -> bool:
+    async def put_away(self, client: SyncClient, document_ids: Sequence[int] | None = None) -> None:
+        """All files of `client` whose documents have ended, or those of some documents."""
         month = self._parts.clock.wall().astimezone().strftime("%Y-%m")
-        note = _note(file.documents)
+        while files := await self._parts.store.done_files(client.id, _GROUP, document_ids):
+            moved = await self._parts.exec.run(partial(self._move_all, client, files, month))
+            try:
+                await self._parts.store.put_away(client.id, moved)
+            except StoreFailed:
+                return  # the next time finds them gone
+            if len(moved) < len(files):
+                self._in_trouble(client)
+                return
+            self._mended(client)
+
+    def _move_all(self, client: SyncClient, files: Sequence[DoneFile], month: str) -> list[str]:
+        """The paths of those that are no longer there; fewer where the folder says no."""
+        moved = []
         try:
-            await self._parts.exec.run(lambda: self._move(client.folder, file, month, note))
+            for file in files:
+                self._move(client.folder, file, month, _note(file.documents))
+                moved.append(file.path)
         except OSError:
-            self._in_trouble(client)
-            return False
-        try:
-            await self._parts.store.put_away(client.id, file.path)
-        except StoreFailed:
-            return False  # the next time finds the file gone
+            pass
+        return moved
+
+    def _mended(self, client: SyncClient) -> None:
         if self.troubles.pop(client.id, None) is not None:
             self._repeats.recovered(str(client.id), self._parts.clock.mono())
             self._parts.log.info("sync.folder_back", client=client.name)
-        return True
 
     def _in_trouble(self, client: SyncClient) -> None:
         self.troubles[client.id] = "sync.folder_unwritable"
@@ -64,7 +72,8 @@ class Placing:
 
     def _move(self, folder: str, file: DoneFile, month: str, note: str) -> None:
         folders = self._parts.folders
-        if not self._is_it(folder, file.path, file.contents):
+        found = folders.looks(folder, file.path)
+        if found is None or not self._is_it(folder, file.path, file.contents):
             return
         base = f"{REJECTED}" if note else f"{DELIVERED}/{month}"
         target = self._free_name(folder, base, PurePosixPath(file.path))
@@ -72,7 +81,9 @@ class Placing:
             folders.write(folder, f"{target}.txt", note)  # first: a kill must not leave it out
         if not folders.move(folder, file.path, target):
             raise OSError("the name was taken meanwhile")
-        if not self._is_it(folder, target, file.contents):  # replaced in the very moment
+        moved = folders.looks(folder, target)
+        same = moved is not None and (moved.size, moved.mtime_ns) == (found.size, found.mtime_ns)
+        if not same and not self._is_it(folder, target, file.contents):  # replaced in that moment
             folders.move(folder, target, file.path)
 
     def _free_name(self, folder: str, base: str, name: PurePosixPath) -> str:

@@ -25,7 +25,7 @@ from onvio_agent.timer import Tick, Timer
 from onvio_agent.world import Publication
 
 _LOOK, _DUE, _COUNT, _DROP = "sync-look", "sync-due", "sync-count", "sync-drop"
-_COUNT_S = 0.5  # documents change by the hundred; nobody reads faster
+_COUNT_S = 0.3  # documents change by the hundred, and nobody reads faster
 _DROP_EVERY_S = 6 * 3600.0
 _DROP_FIRST_S = 600.0
 _DROP_BATCH = 200
@@ -47,16 +47,19 @@ class Sync:
         self.inbox = Inbox(parts)
         self.placing = Placing(parts)
         self._delivery = Delivery(
-            parts, self.clients, self.keeper, self.holds, changed=self.changed, ended=self._ended
+            parts, self.clients, self.keeper, self.holds, changed=self.changed, ended=self._on_end
         )
         self._senders: dict[int, Pump] = {}
         self._poller = Pump(parts.tasks, "sync-poll", self._poll)
         self._looker = Pump(parts.tasks, "sync-looker", self._look_everywhere)
+        self._placer = Pump(parts.tasks, "sync-placer", self._put_away)
+        self._ended: dict[int, list[int]] = {}  # by client, whose files lie in its folder still
         self._on_look = surviving(_LOOK, self._look)
         self._on_due = surviving(_DUE, self._due)
         self._on_count = surviving(_COUNT, self._count)
         self._on_drop = surviving(_DROP, self._drop)
         self._counting = False
+        self._counted_at = -_COUNT_S
         self._is_on = self._is_taken_up = False
 
     @property
@@ -90,7 +93,8 @@ class Sync:
         """Documents have changed: count them soon, and plan anew."""
         if not self._counting:
             self._counting = True
-            self._timer.at(_COUNT, self.parts.clock.mono() + _COUNT_S, self._on_count)
+            at = max(self.parts.clock.mono(), self._counted_at + _COUNT_S)
+            self._timer.at(_COUNT, at, self._on_count)
 
     def send(self) -> None:
         """Send what waits, and ask for what is due."""
@@ -147,6 +151,10 @@ class Sync:
             self._looker.kick()
             self.send()
 
+    def _taken(self) -> None:
+        self.changed()
+        self.send()
+
     async def _take_up(self) -> bool:
         """What an earlier run was sending is of unknown fate. False while that cannot be saved."""
         if not self._is_taken_up:
@@ -166,16 +174,24 @@ class Sync:
             return
         for client in self.clients.everyone():
             try:
-                taken = 0 if client.paused else await self.inbox.look(client)
-                if taken:
-                    self.changed()
-                    self.send()
+                if not client.paused:
+                    await self.inbox.look(client, self._taken)
                 await self.placing.put_away(client)
             except StoreFailed as error:
                 self.parts.not_saved(error)
 
-    async def _ended(self, client: SyncClient, document: SyncDocument) -> None:
-        await self.placing.put_away(client, document.id)
+    def _on_end(self, document: SyncDocument) -> None:
+        self._ended.setdefault(document.client_id, []).append(document.id)
+
+    async def _put_away(self) -> None:
+        ended, self._ended = self._ended, {}
+        for client_id, document_ids in ended.items():
+            client = self.clients.get(client_id)
+            if client is not None:
+                try:
+                    await self.placing.put_away(client, document_ids)
+                except StoreFailed as error:
+                    self.parts.not_saved(error)
 
     async def _plan(self) -> None:
         """Be called when the next document is due or a hold ends."""
@@ -193,10 +209,14 @@ class Sync:
 
     async def _count(self) -> None:
         self._counting = False
+        self._counted_at = self.parts.clock.mono()
+        if self._ended:
+            self._placer.kick()
         try:
             await self._publish()
         except StoreFailed:
             self.changed()
+        await self._plan()  # the sender may go on for minutes
 
     async def _publish(self) -> None:
         self.parts.hub.set_sync(await self.status())

@@ -60,13 +60,10 @@ def read_xml(
     Raises `Unreadable`: sync.empty, .too_large, .encoding, .entities, .malformed, .too_complex.
     """
     _look_at_bytes(data)
-    reader = _Reader(wanted, tails, skip)
-    reader.reading.has_bom = data.startswith(_UTF8_BOM)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
+    reader = _Reader(parser, wanted, tails, skip)
+    reader.reading.has_bom = data.startswith(_UTF8_BOM)
     try:
         for begin in range(0, len(data), _CHUNK):
             chunk = data[begin : begin + _CHUNK]
@@ -96,11 +93,18 @@ def _look_at_bytes(data: bytes) -> None:
 
 
 class _Reader:
-    """expat's handlers."""
+    """expat's handlers; the one of texts only where a text is wanted."""
 
     def __init__(
-        self, wanted: Collection[str], tails: Collection[str], skip: Collection[str]
+        self,
+        parser: expat.XMLParserType,
+        wanted: Collection[str],
+        tails: Collection[str],
+        skip: Collection[str],
     ) -> None:
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        self._parser = parser
         self.reading = Reading()
         self._wanted = frozenset(wanted)
         self._tails = frozenset(tails)
@@ -108,7 +112,7 @@ class _Reader:
         self._paths: list[str] = []
         self._below_skipped = 0
         self._elements = 0
-        self._into: list[str] | None = None
+        self._into: list[str] = []
         self._length = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -117,7 +121,7 @@ class _Reader:
         depth = len(self._paths) + self._below_skipped
         if self._elements > ELEMENTS_MAX or depth >= DEPTH_MAX:
             raise Unreadable("sync.too_complex")
-        self._into = None
+        self._parser.CharacterDataHandler = None
         if self._below_skipped:
             self._below_skipped += 1
             return
@@ -140,7 +144,7 @@ class _Reader:
 
     def end(self, _name: str) -> None:
         """An element ends."""
-        self._into = None
+        self._parser.CharacterDataHandler = None
         if self._below_skipped:
             self._below_skipped -= 1
         else:
@@ -148,7 +152,7 @@ class _Reader:
 
     def text(self, data: str) -> None:
         """Some of an element's text."""
-        if self._into is not None and self._length < _VALUE_MAX:
+        if self._length < _VALUE_MAX:
             self._into[-1] += data[: _VALUE_MAX - self._length]
             self._length += len(data)
 
@@ -156,3 +160,4 @@ class _Reader:
         self._into = self.reading.values.setdefault(at, [])
         self._into.append("")
         self._length = 0
+        self._parser.CharacterDataHandler = self.text

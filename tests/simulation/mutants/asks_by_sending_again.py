@@ -11,6 +11,6 @@ SEED, HOURS = 5, 24.0
 
 apply = rewritten(
     Delivery._poll,
-    "await self._postpone(client, document, wait_s, polls=polls)",
-    "await self._settle(client, document, DocumentState.WAITING, reason=error.reason)",
+    "self._postpone(document, wait_s, polls=polls)",
+    "Settlement(document_id=document.id, state=DocumentState.WAITING, reason=error.reason)",
 )

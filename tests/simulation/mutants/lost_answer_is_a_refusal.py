@@ -9,4 +9,4 @@ NAME = "lost-answer-is-a-refusal"
 WHY = "A document whose answer was lost is taken for refused."
 SEED, HOURS = 15, 24.0
 
-apply = rewritten(Delivery._send, "DocumentState.WAITING,", "DocumentState.REFUSED,")
+apply = rewritten(Delivery._send, "state=DocumentState.WAITING,", "state=DocumentState.REFUSED,")

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import msgspec
 
-from onvio_agent.store.sync_base import DocumentState, Intake, NewDocument, SyncClient, TakenFile
+from onvio_agent.store.sync_base import (
+    DocumentState,
+    Intake,
+    NewDocument,
+    Settlement,
+    SyncClient,
+    TakenFile,
+)
 from onvio_agent.store.sync_sqlite import SqliteSync
 from support.aio import on_loop
 from support.store_parts import START, later, look, opened
@@ -45,7 +52,7 @@ async def taken(sync: SqliteSync, *items: Intake, mono: float = 0.0) -> list[int
 
 
 async def end(sync: SqliteSync, document_id: int, state: DocumentState) -> None:
-    await sync.settle(document_id, state, at=later(1), mono=1, due_mono=1)
+    await sync.settle([Settlement(document_id=document_id, state=state)], at=later(1), mono=1)
 
 
 @on_loop
@@ -71,11 +78,24 @@ async def test_documents_are_claimed_in_order_with_their_bytes_and_counted(tmp_p
 
 
 @on_loop
+async def test_the_next_one_is_claimed_with_the_settlement_of_those_before(tmp_path: Path) -> None:
+    async with with_client(tmp_path / "agent.db") as sync:
+        one, two = await taken(sync, came_in("a.xml", new("x"), new("y")))
+        await sync.claim(1, mono=0)
+        accepted = Settlement(document_id=one, state=DocumentState.ACCEPTED, batch_id="b")
+        settled, claimed = await sync.settle([accepted], at=START, mono=0, claim_for=1)
+        assert [(found.id, found.state) for found in settled] == [(one, "accepted")]
+        assert claimed is not None
+        assert (claimed[0].id, claimed[0].state, claimed[1]) == (two, "sending", b"y")
+
+
+@on_loop
 async def test_what_waits_is_not_claimed_before_its_time(tmp_path: Path) -> None:
     async with with_client(tmp_path / "agent.db") as sync:
         (one,) = await taken(sync, came_in("a.xml", new("x")))
         await sync.claim(1, mono=0)
-        await sync.settle(one, DocumentState.WAITING, at=START, mono=0, due_mono=60)
+        waits = Settlement(document_id=one, state=DocumentState.WAITING, wait_s=60)
+        await sync.settle([waits], at=START, mono=0)
         assert await sync.claim(1, mono=59) is None
         assert await sync.next_due(mono=0) == 60
         assert await sync.claim(1, mono=60) is not None
@@ -86,8 +106,8 @@ async def test_an_end_is_final(tmp_path: Path) -> None:
     async with with_client(tmp_path / "agent.db") as sync:
         (one,) = await taken(sync, came_in("a.xml", new("x")))
         await end(sync, one, DocumentState.STORED)
-        late = await sync.settle(one, DocumentState.WAITING, at=START, mono=0, due_mono=0)
-        assert late is None
+        late = Settlement(document_id=one, state=DocumentState.WAITING)
+        assert await sync.settle([late], at=START, mono=0) == ([], None)
         assert await sync.cancel(one, at=START) is None
         assert await sync.retry(one, mono=0) is None
 
@@ -97,9 +117,10 @@ async def test_after_a_restart_of_the_machine_no_wait_is_longer_than_it_was(tmp_
     async with with_client(tmp_path / "agent.db") as sync:
         one, two = await taken(sync, came_in("a.xml", new("x"), new("y")), mono=900_000)
         await sync.claim(1, mono=900_000)
-        await sync.settle(
-            two, DocumentState.ACCEPTED, batch_id="b", at=START, mono=900_000, due_mono=903_600
+        accepted = Settlement(
+            document_id=two, state=DocumentState.ACCEPTED, batch_id="b", wait_s=3_600
         )
+        await sync.settle([accepted], at=START, mono=900_000)
         assert await sync.restarted(mono=10, resend_mono=70) == 1
         assert [found.id for found in await sync.due_polls(mono=10, limit=9)] == [two]
         assert await sync.claim(1, mono=69) is None
@@ -113,13 +134,13 @@ async def test_a_file_is_done_once_all_its_documents_are(tmp_path: Path) -> None
     async with with_client(tmp_path / "agent.db") as sync:
         one, two = await taken(sync, came_in("a.zip", new("x"), new("y")))
         await end(sync, one, DocumentState.STORED)
-        assert await sync.done_files(9) == []
+        assert await sync.done_files(1, 9) == []
         await end(sync, two, DocumentState.REFUSED)
-        (done,) = await sync.done_files(9, two)
+        (done,) = await sync.done_files(1, 9, [one, two])
         assert [found.id for found in done.documents] == [one, two]
         assert await sync.new_files(1, [("a.zip", 1, 1), ("a.zip", 2, 1)]) == [False, True]
-        await sync.put_away(1, "a.zip")
-        assert await sync.done_files(9) == []
+        await sync.put_away(1, ["a.zip"])
+        assert await sync.done_files(1, 9) == []
 
 
 @on_loop
