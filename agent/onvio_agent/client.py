@@ -128,7 +128,7 @@ class Agent:
 
     def panel_link(self) -> str:
         """A link that opens the panel in a browser: once, and within half a minute."""
-        return msgspec.json.decode(self._call("POST", "/v1/panel"), type=dict[str, str])["url"]
+        return str(msgspec.json.decode(self._call("POST", "/v1/panel"), type=dict[str, Any])["url"])
 
     def stop(self) -> None:
         """Ask for its end; it ends within seconds."""

@@ -7,7 +7,7 @@ import re
 from onvio_agent.api.tickets import TICKET_S
 from onvio_agent.panel.forms import VALUE_MAX
 from onvio_agent.panel.gate import BODY_MAX_BYTES
-from onvio_agent.panel.pages.home import ROWS_MAX
+from onvio_agent.panel.rows import ROWS_MAX
 from onvio_agent.panel.visits import VISIT_IDLE_S
 from support.pages import ROOT, text_of
 

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from onvio_agent.panel.pages.home import ROWS_MAX
+from onvio_agent.panel.rows import ROWS_MAX
 from onvio_agent.store.base import Transition
 from support.aio import on_loop
 from support.apis import Served, served

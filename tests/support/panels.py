@@ -10,7 +10,8 @@ import re
 from html import unescape
 from urllib.parse import urlencode
 
-from support.apis import Answer, Served, read_answer
+from onvio_agent.actions.manager import set_password
+from support.apis import MANAGER_PASSWORD, Answer, Served, read_answer
 
 
 class Visitor:
@@ -64,10 +65,31 @@ class Visitor:
         head = f"{method} {self.base}{path} HTTP/1.1\r\n{''.join(lines)}\r\n"
         return read_answer(await self.api.raw(head.encode("latin-1") + data))
 
+    async def sign_in(self) -> None:
+        """Be the Gerente in this browser."""
+        await set_password(self.api.desk.store, self.api.desk.exec, MANAGER_PASSWORD)
+        answer = await self.ask(
+            "POST", "/sign-in", {"login": "gerente", "password": MANAGER_PASSWORD}
+        )
+        assert answer.status == 303
+
     async def page(self, path: str = "/") -> str:
         """A page's text as it would be read, its markup left out."""
         answer = await self.ask("GET", path)
         return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.body.decode())))
+
+    async def download(self, path: str) -> bytes:
+        """A file that comes in chunks, put together."""
+        head = f"GET {self.base}{path} HTTP/1.1\r\nhost: 127.0.0.1:{self.api.port}\r\n"
+        rest = f"cookie: {self.cookie}\r\nconnection: close\r\n\r\n"
+        answer, _, body = (await self.api.raw((head + rest).encode())).partition(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200"), answer
+        whole = b""
+        while body:
+            size, _, body = body.partition(b"\r\n")
+            length = int(size, 16)
+            whole, body = whole + body[:length], body[length + 2 :]
+        return whole
 
     async def post(self, path: str, **form: str) -> str:
         """Send a form and follow where it leads; what that page says."""

@@ -1,4 +1,4 @@
-"""Add the Gerente with his password in this agent, or set a new password. Runs without an agent."""
+"""Add the Gerente with his password in this agent, or set a new password. Needs no running agent."""
 
 from __future__ import annotations
 

@@ -29,21 +29,21 @@ async def begin(parts: Parts, wish: Wish, body: LinkUser | ConfirmPortal) -> obj
     work = dialogue.begin(parts.desk, wish, body.email, body.password, just_reset=body.just_reset)
     result = await carry_out(parts, wish.what, work)
     if isinstance(result, Dialogue):
-        return json_response(_shown(parts, result), 202)
+        return json_response(shown(parts, result), 202)
     return status_of_user(parts.desk, result)
 
 
 async def begin_browser(parts: Parts, wish: Wish, email: str | None) -> object:
     """202 with the address that the person's browser has to open."""
     work = browser.begin(parts.desk, wish, email=email)
-    return json_response(_shown(parts, await carry_out(parts, wish.what, work)), 202)
+    return json_response(shown(parts, await carry_out(parts, wish.what, work)), 202)
 
 
 async def _look(parts: Parts, request: Request) -> object:
     """202 while it is open; then, once, what has come of it."""
     found = dialogue.look(parts.desk, request.path_params["id"])
     if isinstance(found, Dialogue):
-        return json_response(_shown(parts, found), 202)
+        return json_response(shown(parts, found), 202)
     return _signed_in(parts, found)
 
 
@@ -63,7 +63,8 @@ def _signed_in(parts: Parts, done: Done) -> SignedIn:
     return SignedIn(user=status_of_user(parts.desk, done.user), recovery_code=done.recovery_code)
 
 
-def _shown(parts: Parts, opened: Dialogue) -> OpenDialogue:
+def shown(parts: Parts, opened: Dialogue) -> OpenDialogue:
+    """An open dialogue as whoever began it may see it."""
     now = parts.desk.clock.mono()
     return OpenDialogue(
         id=opened.id,

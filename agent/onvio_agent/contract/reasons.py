@@ -247,6 +247,8 @@ _ENTRIES = (
              N_("See the log: onvio-agent logs --offline")),
     _refusal("password.empty", N_("The password is empty."),
              N_("Give the password that works at onvio.com.br/login.")),
+    _refusal("password.differs", N_("The two passwords are not the same."),
+             N_("Type the same one twice.")),
     _refusal("password.too_short", N_("The password is too short: {least} characters at least."),
              N_("Choose a longer one, and not the Domínio password.")),
     _refusal("request.conflict", N_("{login} was changed by somebody else at the same moment."),

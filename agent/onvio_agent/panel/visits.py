@@ -33,7 +33,8 @@ class Visit(msgspec.Struct, kw_only=True):
     """One browser. `session`: the Gerente's, while he is signed in here.
 
     `notices` and `kept` (what was typed, never a secret) are for the next page. `dialogues`: sign-ins
-    of more than one step that were begun here, by purpose and login.
+    of more than one step that were begun here, by purpose and login. `upload`: a list of users that was
+    looked at and not imported yet.
     """
 
     form_token: str
@@ -42,6 +43,7 @@ class Visit(msgspec.Struct, kw_only=True):
     notices: list[Notice] = []
     kept: dict[str, str] = {}
     dialogues: dict[str, str] = {}
+    upload: bytes | None = None
 
     def __repr__(self) -> str:
         return "<Visit>"

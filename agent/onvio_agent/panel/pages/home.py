@@ -7,14 +7,11 @@ from starlette.responses import Response
 from onvio_agent.actions.reconnect import reconnect
 from onvio_agent.contract.status import IconState, Situation, UserStatus
 from onvio_agent.i18n import N_, _
-from onvio_agent.office.model import text_key
 from onvio_agent.panel.page import Page, get, post
 from onvio_agent.panel.past import CONNECTION
+from onvio_agent.panel.rows import found, page_of
 from onvio_agent.panel.timeline import PERIODS
 from onvio_agent.panel.turn import Turn
-
-ROWS_MAX = 50
-"""Of one page: a screen or two, and 100 KB at most."""
 
 _FIRST = {IconState.PLAY: 0, IconState.GREY: 1, IconState.GREEN: 2}
 
@@ -22,36 +19,22 @@ _FIRST = {IconState.PLAY: 0, IconState.GREY: 1, IconState.GREEN: 2}
 async def _show(turn: Turn) -> Response:
     wanted = turn.query("period")
     period = wanted if wanted in PERIODS else next(iter(PERIODS))
-    found = _found(turn.snapshot.users, turn.query("search"))
-    pages = max(1, -(-len(found) // ROWS_MAX))
-    number = turn.query("page")
-    at = min(int(number), pages) if number.isdecimal() and len(number) < 6 and int(number) else 1
-    users = found[(at - 1) * ROWS_MAX : at * ROWS_MAX]
+    users = sorted(found(turn.snapshot.users, turn.query("search")), key=_rank)
+    rows = page_of(users, turn.query("page"))
     return turn.show(
         "home.html",
         period=period,
         periods=list(PERIODS),
         connection=await turn.pasts.of(CONNECTION),
-        users=[(user, (await turn.pasts.of(user.login)).strips[period]) for user in users],
+        rows=rows,
+        strips=[(await turn.pasts.of(user.login)).strips[period] for user in rows.users],
         counts=_counts(turn.snapshot.users),
         search=turn.query("search"),
-        at=at,
-        pages=pages,
     )
 
 
-def _found(users: tuple[UserStatus, ...], search: str) -> list[UserStatus]:
-    """Those whose name, login or e-mail has `search` in it; who needs somebody comes first."""
-    key = text_key(search)
-    found = [
-        user
-        for user in users
-        if key in text_key(f"{user.name}\n{user.login}\n{user.onvio_email or ''}")
-    ]
-    return sorted(found, key=_rank)
-
-
 def _rank(user: UserStatus) -> tuple[bool, int]:
+    """Who needs somebody comes first."""
     waits_for_nobody = user.situation is Situation.INACTIVE or not user.uses_onvio
     return waits_for_nobody, _FIRST[user.icon.state]
 
@@ -72,6 +55,8 @@ async def _reconnect(turn: Turn) -> Response:
         turn.say(_("Connected to ONVIO."))
     else:
         turn.say(icons[0].title, icons[0].next_step, refused=True)
+    if login is not None and turn.form.text("to") == "user":
+        return turn.go("/users/{login}", login=login)
     return turn.go("/")
 
 

@@ -11,7 +11,7 @@ from onvio_agent.panel.turn import Turn
 
 
 async def _show(turn: Turn) -> Response:
-    return turn.go("/") if turn.actor.is_manager else turn.show("sign_in.html")
+    return turn.go("/users") if turn.actor.is_manager else turn.show("sign_in.html")
 
 
 async def _sign_in(turn: Turn) -> Response:
@@ -23,7 +23,7 @@ async def _sign_in(turn: Turn) -> Response:
     if turn.visit.session is not None:
         turn.desk.sessions.close(turn.visit.session)
     turn.visit.session = session
-    return turn.go("/")
+    return turn.go("/users")
 
 
 async def _sign_out(turn: Turn) -> Response:
@@ -31,6 +31,7 @@ async def _sign_out(turn: Turn) -> Response:
         turn.desk.sessions.close(turn.visit.session)
         turn.visit.session = None
     turn.visit.dialogues.clear()
+    turn.visit.upload = None
     turn.say(_("You are signed out."))
     return turn.go("/")
 

@@ -29,9 +29,17 @@
   }
 
   function swap(fresh) {
+    if (fresh.querySelector("[data-reload]") !== null) {
+      location.reload(); // what has come of a sign-in is told once, to a page that stays
+      return;
+    }
     const focused = document.activeElement && document.activeElement.closest("[data-live]");
     for (const old of document.querySelectorAll("[data-live]")) {
       const now = fresh.getElementById(old.id);
+      if (now === null && old.matches(".waiting")) {
+        location.reload(); // it has ended: the page says how
+        return;
+      }
       if (now === null || now.outerHTML === old.outerHTML) continue;
       const at = old === focused ? [...old.querySelectorAll("a, button")].indexOf(document.activeElement) : -1;
       const put = document.importNode(now, true);
@@ -70,7 +78,18 @@
     }
   }
 
+  // A part of the page that changes without news of the agent's state asks to be looked at again.
+  function plan() {
+    const asks = document.querySelector("[data-again]");
+    if (asks === null || ended) return;
+    setTimeout(async () => {
+      if (document.visibilityState === "visible") await look();
+      plan();
+    }, Number(asks.dataset.again));
+  }
+
   if ("still" in document.body.dataset) return;
+  plan();
   const stream = new EventSource(`${base}/stream`);
   stream.addEventListener("snapshot", () => {
     heard();
