@@ -42,3 +42,13 @@ def test_a_key_that_is_away_is_told_and_not_replaced(profile: Profile) -> None:
     away.rename(path)
     assert profile.cli("vault", "rotate", *profile.acting).code == 0
     profile.wait_icon(MANAGER, "green")
+
+
+def test_many_new_keys_under_busy_checks_end_nobodys_link(profile: Profile) -> None:
+    profile.set(LINKS__INTERVAL_S="0.2")
+    profile.seat("ana")
+    with profile.manager() as agent:
+        for _turn in range(25):
+            agent.vault(rotate=True)
+            assert [user.link.state for user in agent.reconnect().users] == ["valid", "valid"]
+    profile.wait_icon("ana", "green")

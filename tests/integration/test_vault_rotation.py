@@ -148,6 +148,19 @@ async def test_a_rotation_that_is_cut_anywhere_loses_nothing(
 
 
 @on_loop
+async def test_what_was_read_before_a_rotation_is_opened_after_it(tmp_path: Path) -> None:
+    async with opened_vault(tmp_path) as (vault, store):
+        await fill(vault, store)
+        read = await store.tokens(1, 1)
+        assert read is not None
+        await vault.rotate()
+        await vault.rotate()
+        assert await vault.open(read.sealed, row=tokens_row(1, 1)) == b"tokens"
+    async with opened_vault(tmp_path) as (vault, _store):
+        assert await refusal(vault, read.sealed, tokens_row(1, 1)) == "vault.lost"
+
+
+@on_loop
 async def test_a_key_that_cannot_be_had_is_not_replaced(tmp_path: Path) -> None:
     async with opened_vault(tmp_path) as (vault, store):
         await fill(vault, store)

@@ -68,6 +68,9 @@ class Vault:
         }
         self._holds = Holds()
         self._key: Key | None = None
+        self._former: list[
+            Key
+        ] = []  # of this run: what was read before a rotation is opened after it
         self._turn = asyncio.Lock()
 
     async def seal(self, plaintext: bytes, *, row: str, may_renew: bool = False) -> bytes:
@@ -82,10 +85,10 @@ class Vault:
     async def open(self, sealed: bytes, *, row: str) -> bytes:
         """What was sealed for that row. vault.lost also where the sealed value itself is damaged."""
         key = self._key or await self._load()
-        try:
-            return key.open(sealed, row)
-        except NotOpened as error:
-            raise VaultFailed("vault.lost") from error
+        for each in (key, *self._former):
+            with contextlib.suppress(NotOpened):
+                return each.open(sealed, row)
+        raise VaultFailed("vault.lost")
 
     def hold(self) -> AbstractAsyncContextManager[None]:
         """The key stays as it is for this block: seal and store in one."""
@@ -203,6 +206,7 @@ class Vault:
         mine = VaultKey(kind=recorded.kind, key_id=new.id)
         if not await self._store.reseal(recorded, mine, again):
             raise VaultFailed("vault.locked")
+        self._former.append(old)
         await self._settle(recorded.kind, raw)
         return new
 
