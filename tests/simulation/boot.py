@@ -17,6 +17,7 @@ from onvio_agent.timer import Timer
 from onvio_agent.world import Process
 from onvio_config.model import History, Onvio, Settings, Sync
 from onvio_config.model import Vault as VaultSettings
+from simulation.browsers import SimLandings
 from simulation.deliveries import INBOX
 from simulation.machine import SimExec, SimLog, SimSigns, SimStore, SimTimer, SimVault
 from simulation.network import DirectNetwork
@@ -37,6 +38,7 @@ SETTINGS = Settings(
 
 async def start_agent(life: Life, number: int) -> Agent:
     """The agent, assembled and not yet watching; `life.store` and `life.timer` are set on the way."""
+    life.cloud.world.auth_url = AUTH_URL
     exec_ = SimExec(life)
     clock = SimClock(life.universe)
     entropy = SimEntropy(life.universe.named(f"entropy-{number}"))
@@ -68,6 +70,7 @@ async def start_agent(life: Life, number: int) -> Agent:
         folders=life.folders,
         timer_of=timer_of,
         signs=SimSigns(life),
+        landings=SimLandings(),
         log=SimLog(life),  # type: ignore[arg-type]
     )
     process = Process(version="sim", pid=number, boot_id=str(number), started_at=clock.wall())

@@ -45,7 +45,7 @@ class Life:
     """See the module docstring. `run` lives it."""
 
     def __init__(self, plan: Plan) -> None:
-        from simulation import faults, invariants, people
+        from simulation import browsers, faults, invariants, people
 
         self.plan = plan
         self.universe = Universe(plan.seed, plan.salt)
@@ -78,6 +78,7 @@ class Life:
         self.settings = SETTINGS
         self.invariants = [make() for make in invariants.ALL]
         self.people = people.People(self)
+        self.browsers = browsers.Browsers(self)
         self.icons_seen: Any = (0, 0.0, {})  # see invariants.icons_of
         self._samples = 0
         self._sampled = [each for each in self.invariants if has(each, "on_sample")]

@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from onvio_agent.actions.landing import Landed, OnReturn
-from onvio_agent.simulator.wire import CloudResponse
+from onvio_agent.simulator.model import Cloud
+from onvio_agent.simulator.wire import CloudRequest, CloudResponse
 from onvio_agent.supervise import Tasks
-from support.cloud import DirectCloud
 
 FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
@@ -47,18 +47,17 @@ class MemoryLandings:
         return self.all[-1]
 
 
-def sign_in_page(cloud: DirectCloud, url: str) -> CloudResponse:
+def sign_in_page(cloud: Cloud, url: str) -> CloudResponse:
     """The page at the address that the agent gave."""
     parts = urlsplit(url)
-    return cloud.ask("auth", "GET", f"{parts.path}?{parts.query}")
+    return cloud.handle(CloudRequest("auth", "GET", parts.path, parts.query))
 
 
-def fill_in(cloud: DirectCloud, page: CloudResponse, **typed: str) -> CloudResponse:
+def fill_in(cloud: Cloud, page: CloudResponse, **typed: str) -> CloudResponse:
     """What comes of these entries and a click on *Entrar* (`answer="no"`: *Cancelar*)."""
     form = urlencode(hidden_fields(page.body) | {"answer": "yes"} | typed)
-    return cloud.ask(
-        "auth", "POST", "/authorize", form, content_type="application/x-www-form-urlencoded"
-    )
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    return cloud.handle(CloudRequest("auth", "POST", "/authorize", "", kind, form.encode()))
 
 
 def hidden_fields(page: bytes) -> dict[str, str]:
@@ -72,7 +71,7 @@ def brought_back(answer: CloudResponse) -> str:
     return urlsplit(answer.headers["location"]).query
 
 
-def browse(cloud: DirectCloud, url: str, email: str, password: str, **more: Any) -> str:
+def browse(cloud: Cloud, url: str, email: str, password: str, **more: Any) -> str:
     """All of it: the query with which the browser comes back."""
     page = sign_in_page(cloud, url)
     return brought_back(fill_in(cloud, page, username=email, password=password, **more))

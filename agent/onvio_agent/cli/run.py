@@ -31,7 +31,7 @@ def command(end_with_stdin: bool) -> int:
     if end_with_stdin:
         threading.Thread(target=_end_with_stdin, name="stdin", daemon=True).start()
     # On a terminal a person watches; elsewhere the log file is enough.
-    return run_agent(settings, paths, stderr=sys.stderr.isatty())
+    return run_agent(settings, paths, calls.load, stderr=sys.stderr.isatty())
 
 
 def _end_with_stdin() -> None:

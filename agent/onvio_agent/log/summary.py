@@ -16,7 +16,6 @@ from onvio_agent.contract.status import ConnectionState, IntentState, LinkState
 
 _CONNECTION_DOWN = (ConnectionState.OFFLINE, ConnectionState.WAITING)
 _LINK_DOWN = (LinkState.WAITING, LinkState.NEEDS_PERSON)
-_ENDS = ("agent.started", "agent.stopped")
 
 
 class Downtime(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,20 +104,17 @@ def summarize(
         at, event = _instant(entry.get("at")), str(entry.get("event"))
         if at is None or at > until:
             continue
-        if event in _ENDS:
-            clock.end(at if event == "agent.stopped" else last)
-        elif event == "intent.changed":
-            clock.pause(at, is_paused=entry.get("after") == IntentState.PAUSED)
-        elif event == "connection.changed":
-            clock.change(None, at, _reason(entry), is_down=entry.get("after") in _CONNECTION_DOWN)
-        elif event == "link.changed" and isinstance(entry.get("user"), str):
-            clock.change(
-                entry["user"], at, _reason(entry), is_down=entry.get("after") in _LINK_DOWN
-            )
+        subject, _, what = event.partition(".")
+        if (subject, what) == ("agent", "started"):
+            clock.end(last)
+            starts += at >= since
+        elif (subject, what) == ("agent", "stopped"):
+            clock.end(at)
+        elif what == "changed":
+            _take_in(clock, subject, entry, at)
         last = at
         if at >= since:
             count += 1
-            starts += event == "agent.started"
             if entry.get("level") == "error":
                 troubles[event] = troubles.get(event, 0) + 1
     clock.end(until if runs else last)
@@ -133,14 +129,20 @@ def summarize(
     )
 
 
+def _take_in(clock: _Clock, subject: str, entry: Mapping[str, Any], at: datetime) -> None:
+    after, user, reason = entry.get("after"), entry.get("user"), entry.get("reason")
+    cause = reason if isinstance(reason, str) else None
+    if subject == "intent":
+        clock.pause(at, is_paused=after == IntentState.PAUSED)
+    elif subject == "connection":
+        clock.change(None, at, cause, is_down=after in _CONNECTION_DOWN)
+    elif subject == "link" and isinstance(user, str):
+        clock.change(user, at, cause, is_down=after in _LINK_DOWN)
+
+
 def _instant(at: object) -> datetime | None:
     try:
         found = datetime.fromisoformat(str(at))
     except ValueError:
         return None
     return found if found.tzinfo is not None else None
-
-
-def _reason(entry: Mapping[str, Any]) -> str | None:
-    reason = entry.get("reason")
-    return reason if isinstance(reason, str) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from simulation.faults import (
     accounts,
     ambushes,
+    browsers,
     bugs,
     changed_minds,
     cloud,
@@ -42,4 +43,5 @@ ALL = (
     handovers,
     two_waits,
     changed_minds,
+    browsers,
 )

@@ -110,6 +110,7 @@ def database_of(life: Life) -> Any:
 
 from simulation.invariants.announces import Announces  # noqa: E402 - they build on the class above
 from simulation.invariants.asks_people_once import AsksPeopleOnce  # noqa: E402
+from simulation.invariants.browsers_answer import BrowsersAnswer  # noqa: E402
 from simulation.invariants.clicks_count import ClicksCount  # noqa: E402
 from simulation.invariants.comes_back import ComesBack  # noqa: E402
 from simulation.invariants.commits_first import CommitsFirst  # noqa: E402
@@ -145,6 +146,7 @@ ALL: tuple[type[Invariant], ...] = (
     Unique,
     ConfirmedInPerson,
     AsksPeopleOnce,
+    BrowsersAnswer,
     PasswordsPass,
     CommitsFirst,
     SpendsOnce,

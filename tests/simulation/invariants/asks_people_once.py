@@ -16,7 +16,7 @@ CODE_GRANTS = "http://auth0.com/oauth/grant-type/mfa-"
 
 def is_sign_in(grant_type: str) -> bool:
     """Whether a person proves with it who they are."""
-    return grant_type == "password" or grant_type.startswith(CODE_GRANTS)
+    return grant_type in ("password", "authorization_code") or grant_type.startswith(CODE_GRANTS)
 
 
 class AsksPeopleOnce(Invariant):

@@ -10,6 +10,7 @@ from simulation.mutants import (
     age_by_the_wall_clock,
     answers_never_lost,
     asks_by_sending_again,
+    browser_code_twice,
     check_not_repeated,
     click_ends_no_pause,
     click_lifts_no_end,
@@ -71,6 +72,7 @@ from simulation.mutants import (
     route_not_followed,
     second_factor_in_a_loop,
     stale_after_relink,
+    stranger_believed,
     successor_forgotten,
     swaps_unsettled,
     token_used_before_stored,
@@ -164,4 +166,6 @@ ALL = (
     wait_shortened,
     click_lifts_no_end,
     click_ends_no_pause,
+    browser_code_twice,
+    stranger_believed,
 )

@@ -39,7 +39,7 @@ def code_of(landed: Landed) -> str | None:
 
 async def sign_in(at: Bench, opened: Dialogue, email: str) -> str | None:
     """Go through the page and come back; the code of what the last page says."""
-    query = browse(at.cloud, url_of(opened), email, password_of(email))
+    query = browse(at.cloud.cloud, url_of(opened), email, password_of(email))
     return code_of(await at.landings.all[-1].come_back(query))
 
 
@@ -143,7 +143,7 @@ async def test_a_code_of_another_browser_is_not_taken(tmp_path: Path) -> None:
         opened = await begin(at, "ana")
         theirs = parse_qs(urlsplit(url_of(opened)).query) | {"code_challenge": ["x" * 43]}
         forged = url_of(opened).partition("?")[0] + "?" + urlencode(theirs, doseq=True)
-        query = browse(at.cloud, forged, BRUNO, password_of(BRUNO))
+        query = browse(at.cloud.cloud, forged, BRUNO, password_of(BRUNO))
         assert code_of(await at.landings.all[-1].come_back(query)) == "signin.expired"
         assert at.user("ana").link.account is None
 
@@ -156,7 +156,7 @@ async def test_an_id_token_of_another_sign_in_links_nobody_and_its_tokens_are_re
         opened = await begin(at, "gerente")
         other = parse_qs(urlsplit(url_of(opened)).query) | {"nonce": ["another"]}
         forged = url_of(opened).partition("?")[0] + "?" + urlencode(other, doseq=True)
-        query = browse(at.cloud, forged, GERENTE, password_of(GERENTE))
+        query = browse(at.cloud.cloud, forged, GERENTE, password_of(GERENTE))
         assert code_of(await at.landings.all[-1].come_back(query)) == "onvio.unexpected_answer"
         await at.settle()
         assert at.user("gerente").link.account is None
@@ -167,7 +167,7 @@ async def test_an_id_token_of_another_sign_in_links_nobody_and_its_tokens_are_re
 async def test_a_page_that_is_loaded_twice_exchanges_the_code_once(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         opened = await begin(at, "gerente")
-        query = browse(at.cloud, url_of(opened), GERENTE, password_of(GERENTE))
+        query = browse(at.cloud.cloud, url_of(opened), GERENTE, password_of(GERENTE))
         at.wire.before = hold = Hold(USERINFO_PATH)
         landing = at.landings.all[-1]
         pages = [asyncio.ensure_future(landing.come_back(query)) for _page in range(2)]
@@ -182,8 +182,8 @@ async def test_a_page_that_is_loaded_twice_exchanges_the_code_once(tmp_path: Pat
 async def test_giving_up_in_the_browser_ends_it(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         opened = await begin(at, "gerente")
-        page = sign_in_page(at.cloud, url_of(opened))
-        query = brought_back(fill_in(at.cloud, page, answer="no"))
+        page = sign_in_page(at.cloud.cloud, url_of(opened))
+        query = brought_back(fill_in(at.cloud.cloud, page, answer="no"))
         assert code_of(await at.landings.all[-1].come_back(query)) == "signin.cancelled"
         assert outcome(at, opened) == "signin.cancelled"
         assert outcome(at, opened) == "signin.expired"
@@ -195,7 +195,7 @@ async def test_it_ends_by_itself_after_five_minutes_and_the_landing_with_it(tmp_
     async with bench(tmp_path) as at:
         at.agent.start()
         opened = await begin(at, "gerente")
-        query = browse(at.cloud, url_of(opened), GERENTE, password_of(GERENTE))
+        query = browse(at.cloud.cloud, url_of(opened), GERENTE, password_of(GERENTE))
         at.pass_time(OPEN_S)
         await at.timer.fire("dialogues")
         await at.settle()
@@ -226,10 +226,10 @@ async def test_a_second_factor_is_given_on_the_page_and_lasts(tmp_path: Path) ->
     async with bench(tmp_path) as at:
         at.cloud.cloud.patch_account(GERENTE, AccountPatch(second_factor="otp"))
         opened = await begin(at, "gerente")
-        page = sign_in_page(at.cloud, url_of(opened))
-        asked = fill_in(at.cloud, page, username=GERENTE, password=password_of(GERENTE))
+        page = sign_in_page(at.cloud.cloud, url_of(opened))
+        asked = fill_in(at.cloud.cloud, page, username=GERENTE, password=password_of(GERENTE))
         code = str(at.cloud.cloud.codes(GERENTE)["otp"])
-        query = brought_back(fill_in(at.cloud, asked, code=code))
+        query = brought_back(fill_in(at.cloud.cloud, asked, code=code))
         assert code_of(await at.landings.all[-1].come_back(query)) is None
         assert at.user("gerente").link.account is not None
 
@@ -243,7 +243,7 @@ async def test_trouble_on_the_way_is_told_and_ends_it(tmp_path: Path) -> None:
         assert caught.value.code == "onvio.unavailable"
         assert at.landings.all == []
         opened = await begin(at, "gerente")
-        query = browse(at.cloud, url_of(opened), GERENTE, password_of(GERENTE))
+        query = browse(at.cloud.cloud, url_of(opened), GERENTE, password_of(GERENTE))
         at.cloud.cloud.set_fault(Fault("http_503", "auth", 1))
         assert code_of(await at.landings.all[-1].come_back(query)) == "onvio.unavailable"
         assert outcome(at, opened) == "onvio.unavailable"

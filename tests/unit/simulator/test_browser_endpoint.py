@@ -36,8 +36,10 @@ def address(**changes: str) -> str:
 
 
 def code_from(cloud: DirectCloud, **changes: str) -> str:
-    page = sign_in_page(cloud, address(**changes))
-    query = parse_qs(brought_back(fill_in(cloud, page, username=ANA, password=password_of(ANA))))
+    page = sign_in_page(cloud.cloud, address(**changes))
+    query = parse_qs(
+        brought_back(fill_in(cloud.cloud, page, username=ANA, password=password_of(ANA)))
+    )
     assert query["state"] == ["s&1"]
     return query["code"][0]
 
@@ -86,7 +88,7 @@ def test_a_code_that_was_not_asked_for_in_time_is_worth_nothing() -> None:
     [{"redirect_uri": "https://evil.example/"}, {"redirect_uri": "x"}, {"client_id": "other"}],
 )
 def test_nobody_is_sent_to_another_machine(changes: dict[str, str]) -> None:
-    answer = sign_in_page(DirectCloud(), address(**changes))
+    answer = sign_in_page(DirectCloud().cloud, address(**changes))
     assert error_of(answer) == (403, "unauthorized_client")
 
 
@@ -99,17 +101,17 @@ def test_nobody_is_sent_to_another_machine(changes: dict[str, str]) -> None:
     ],
 )
 def test_another_flow_and_one_without_pkce_are_refused(changes: dict[str, str], error: str) -> None:
-    query = parse_qs(brought_back(sign_in_page(DirectCloud(), address(**changes))))
+    query = parse_qs(brought_back(sign_in_page(DirectCloud().cloud, address(**changes))))
     assert query["error"] == [error]
 
 
 def test_wrong_passwords_show_the_page_again_and_are_counted() -> None:
     cloud = DirectCloud()
     cloud.cloud.set_limits(LimitsPatch(wrong_passwords=1))
-    page = sign_in_page(cloud, address(login_hint='a"><b@x.example'))
+    page = sign_in_page(cloud.cloud, address(login_hint='a"><b@x.example'))
     assert b'"><b@' not in page.body
     for told in ("E-mail ou senha errados", "Conta bloqueada"):
-        page = fill_in(cloud, page, username=ANA, password="errada")
+        page = fill_in(cloud.cloud, page, username=ANA, password="errada")
         assert page.status == 400
         assert told in page.body.decode()
 
@@ -118,11 +120,11 @@ def test_a_second_factor_is_asked_for_on_the_page() -> None:
     cloud = DirectCloud()
     for kind in ("otp", "oob"):
         cloud.cloud.patch_account(ANA, AccountPatch(second_factor=kind))  # type: ignore[arg-type]
-        page = sign_in_page(cloud, address())
-        page = fill_in(cloud, page, username=ANA, password=password_of(ANA))
-        page = fill_in(cloud, page, code="x")
+        page = sign_in_page(cloud.cloud, address())
+        page = fill_in(cloud.cloud, page, username=ANA, password=password_of(ANA))
+        page = fill_in(cloud.cloud, page, code="x")
         assert (page.status, "Código errado" in page.body.decode()) == (400, True)
-        back = fill_in(cloud, page, code=str(cloud.cloud.codes(ANA)[kind]))
+        back = fill_in(cloud.cloud, page, code=str(cloud.cloud.codes(ANA)[kind]))
         done = exchange(cloud, parse_qs(brought_back(back))["code"][0])
         assert isinstance(done, dict)
         assert cloud.refresh(done["refresh_token"]).status == 200
