@@ -29,9 +29,11 @@ from onvio_agent.i18n import set_language
 from onvio_agent.lock import ProfileLock
 from onvio_agent.log import Log, Redactor, build_log
 from onvio_agent.lookups import Lookups, still_looking
+from onvio_agent.onvio.late import LoadedLater
 from onvio_agent.onvio.proxies import chosen_proxy, is_loopback
-from onvio_agent.onvio.transport import Network, Request, Response
+from onvio_agent.onvio.transport import Network
 from onvio_agent.panel.door import open_panel
+from onvio_agent.panel.workstation import workstation_of
 from onvio_agent.routes import RouteSigns
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_agent.service import Service
@@ -43,6 +45,7 @@ from onvio_agent.sync.disk import DiskFolders
 from onvio_agent.timer import ApsTimer
 from onvio_agent.watch.network import NoSigns
 from onvio_agent.world import Process
+from onvio_config.load import Loaded
 from onvio_config.model import Settings
 from onvio_config.paths import Paths
 
@@ -53,12 +56,19 @@ _BREATH_S = 0.002
 _LOCK_PATIENCE_S = 1.0  # a client that looks whether the lock is held holds it for an instant
 
 
-def run_agent(settings: Settings, paths: Paths, service: Service, *, stderr: bool = False) -> int:
-    """Run in the foreground until stopped; 0 when it ended in order.
+def run_agent(
+    settings: Settings,
+    paths: Paths,
+    load: Callable[[], Loaded],
+    service: Service,
+    *,
+    stderr: bool = False,
+) -> int:
+    """Run in the foreground until stopped; 0 when it ended in order. `load`: the settings anew.
 
     Raises `Failed` (agent.already_running, agent.port_taken, store.*, settings.invalid).
     """
-    code = asyncio.run(_run(settings, paths, service, stderr=stderr))
+    code = asyncio.run(_run(settings, paths, load, service, stderr=stderr))
     if still_looking():
         os._exit(code)
     return code
@@ -81,28 +91,14 @@ def set_up(
     asyncio.run(_set_up(settings, paths, login, name, password, reset=reset))
 
 
-class _LoadedLater:
-    """A transport that is built at its first use."""
-
-    def __init__(self, build: Callable[[], Network]) -> None:
-        self._build = build
-        self._built: Network | None = None
-
-    async def send(self, request: Request, *, deadline_s: float) -> Response:
-        if self._built is None:
-            self._built = self._build()
-        return await self._built.send(request, deadline_s=deadline_s)
-
-    async def renew(self) -> None:
-        if self._built is not None:
-            await self._built.renew()
-
-    async def aclose(self) -> None:
-        if self._built is not None:
-            await self._built.aclose()
-
-
-async def _run(settings: Settings, paths: Paths, service: Service, *, stderr: bool) -> int:
+async def _run(
+    settings: Settings,
+    paths: Paths,
+    load: Callable[[], Loaded],
+    service: Service,
+    *,
+    stderr: bool,
+) -> int:
     asyncio.get_running_loop().set_default_executor(Lookups())
     set_language(settings.ui.language)
     paths.ensure()
@@ -111,7 +107,7 @@ async def _run(settings: Settings, paths: Paths, service: Service, *, stderr: bo
     try:
         listening = bind(settings.control.port)
         try:
-            return await _serve(settings, paths, listening, service, stderr=stderr)
+            return await _serve(settings, paths, load, listening, service, stderr=stderr)
         finally:
             listening.close()
     finally:
@@ -119,7 +115,13 @@ async def _run(settings: Settings, paths: Paths, service: Service, *, stderr: bo
 
 
 async def _serve(
-    settings: Settings, paths: Paths, listening: socket.socket, service: Service, *, stderr: bool
+    settings: Settings,
+    paths: Paths,
+    load: Callable[[], Loaded],
+    listening: socket.socket,
+    service: Service,
+    *,
+    stderr: bool,
 ) -> int:
     clock = SystemClock()
     redactor = Redactor()
@@ -142,7 +144,8 @@ async def _serve(
     redactor.register_secret(runtime.token)
     access = Access(runtime.token, runtime.boot_id)
     api = build_api(agent.desk, access, stopped.set)
-    open_panel(api)
+    aside = ThreadExec("aside")
+    open_panel(api, workstation_of(settings, paths, load, aside))
     server = ApiServer(api, listening)
     await server.start()
     try:
@@ -161,6 +164,7 @@ async def _serve(
     with contextlib.suppress(OSError):
         paths.runtime_path.unlink()
     await store.close()
+    await aside.close()
     await exec_.close()
     log.info("agent.stopped")
     return 0
@@ -241,7 +245,7 @@ def machine_of(
             key_path=paths.key_path,
             random_bytes=entropy.random_bytes,
         ),
-        network=_LoadedLater(lambda: _transport(settings)),
+        network=LoadedLater(lambda: _transport(settings)),
         folders=DiskFolders(),
         timer_of=lambda tasks: ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn),
         log=log,

@@ -1,4 +1,4 @@
-"""Change one text setting in the user's own file and leave every other byte of it as it is.
+"""Change one setting in the user's own file and leave every other byte of it as it is.
 
 The file belongs to people: their comments, order and spelling stay. What cannot be changed with
 certainty is refused, never guessed.
@@ -15,11 +15,11 @@ from typing import Any
 
 from onvio_config.text import N_, SettingsError, Text
 
-_VALUE = r"""("(?:[^"\\]|\\.)*"|'[^']*')"""
+_VALUE = r"""("(?:[^"\\]|\\.)*"|'[^']*'|true|false)"""
 _UNSAFE = re.compile(r'["\\\x00-\x1f\x7f]')
 
 
-def set_text(path: Path, section: str, name: str, value: str) -> None:
+def set_value(path: Path, section: str, name: str, value: str | bool) -> None:
     """Set `section.name` in the TOML file at `path`, which is made if it is missing (0600).
 
     Raises SettingsError where the file cannot be read, changed with certainty, or written.
@@ -27,7 +27,7 @@ def set_text(path: Path, section: str, name: str, value: str) -> None:
     try:
         before = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
         wanted = _with(tomllib.loads(before), section, name, value)
-        after = _edited(before, section, name, _quoted(value))
+        after = _edited(before, section, name, _literal(value))
         if tomllib.loads(after) != wanted:
             raise _refused(path)
         _replace(path, after)
@@ -54,12 +54,14 @@ def _edited(text: str, section: str, name: str, value: str) -> str:
     return text[: head.end()] + body + text[end:]
 
 
-def _with(tables: dict[str, Any], section: str, name: str, value: str) -> dict[str, Any]:
+def _with(tables: dict[str, Any], section: str, name: str, value: str | bool) -> dict[str, Any]:
     return {**tables, section: {**tables.get(section, {}), name: value}}
 
 
-def _quoted(value: str) -> str:
-    """A basic string of TOML."""
+def _literal(value: str | bool) -> str:
+    """A truth value or a basic string of TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return '"' + _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", value) + '"'
 
 

@@ -20,8 +20,10 @@ from onvio_agent.api.serve import ApiServer, bind
 from onvio_agent.contract.status import API_VERSION
 from onvio_agent.lock import ProfileLock
 from onvio_agent.panel.door import open_panel
+from onvio_agent.panel.workstation import Workstation
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_config.paths import Paths, paths_from_env
+from support.workstations import workstation_at
 
 TOKEN = "7f" * 32
 BOOT_ID = "boot"
@@ -49,8 +51,15 @@ class Answer(NamedTuple):
 class Served:
     """A served desk. `session`: the Gerente's, once `sign_in` was called."""
 
-    def __init__(self, desk: Desk, server: ApiServer, stop_requested: asyncio.Event) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        workstation: Workstation,
+        server: ApiServer,
+        stop_requested: asyncio.Event,
+    ) -> None:
         self.desk = desk
+        self.workstation = workstation
         self.server = server
         self.stop_requested = stop_requested
         self.session: str | None = None
@@ -130,15 +139,18 @@ async def next_event(reader: asyncio.StreamReader) -> tuple[str, Any]:
 
 
 @asynccontextmanager
-async def served(desk: Desk, port: int = 0) -> AsyncIterator[Served]:
-    """The desk's API, on a free port unless told."""
+async def served(
+    desk: Desk, port: int = 0, workstation: Workstation | None = None
+) -> AsyncIterator[Served]:
+    """The desk's API, on a free port unless told; its panel shows `workstation`."""
     stop_requested = asyncio.Event()
     api = build_api(desk, Access(TOKEN, BOOT_ID), stop_requested.set)
-    open_panel(api)
+    workstation = workstation or workstation_at(Path("nowhere"))
+    open_panel(api, workstation)
     server = ApiServer(api, bind(port))
     await server.start()
     try:
-        yield Served(desk, server, stop_requested)
+        yield Served(desk, workstation, server, stop_requested)
     finally:
         await server.stop()
 

@@ -15,7 +15,7 @@ from onvio_agent.contract.status import Action, IconState, IconStatus, Snapshot
 from onvio_agent.errors import AgentError, NotRunning, fill
 from onvio_agent.i18n import N_, _
 from onvio_agent.plain_text import clean
-from onvio_config.edit import set_text
+from onvio_config.edit import set_value
 from onvio_config.paths import Paths
 from onvio_config.text import SettingsError
 from onvio_tray import menu
@@ -165,7 +165,7 @@ class Actor:
 
     def _choose(self, login: str) -> None:
         """Whose workstation it is: kept in the user's settings, and said to the agent of now."""
-        set_text(self._paths.settings_path, "workstation", "user", login)
+        set_value(self._paths.settings_path, "workstation", "user", login)
         self._presenter.set_own(login)
         self._hear(self._agent().set_workstation(login))
 

@@ -38,11 +38,13 @@ Check = Callable[[], Awaitable[str]]
 
 
 class Climb(NamedTuple):
-    """How to climb: `deadline_s` for each rung; `explain` tells what is behind a reason."""
+    """How to climb: `deadline_s` for each rung; `explain` tells what is behind a reason; `tell` hears
+    of each rung that was tried."""
 
     clock: Clock
     deadline_s: float
     explain: Callable[[str], Awaitable[Cause | None]]
+    tell: Callable[[Rung], None] = lambda _rung: None
 
 
 async def climb(checks: Mapping[str, Check], how: Climb) -> Diagnosis:
@@ -55,6 +57,7 @@ async def climb(checks: Mapping[str, Check], how: Climb) -> Diagnosis:
             continue
         rung = await _try(name, checks[name], how)
         rungs.append(rung)
+        how.tell(rung)
         if rung.ok is False and name in WAY and name != _HARMLESS:
             broken = name
     cause = await how.explain(_reason_of(rungs, broken)) if broken else None

@@ -33,12 +33,16 @@ class Invocation:
 
         return paths_from_env(self.environ)
 
-    @cached_property
-    def loaded(self) -> Loaded:
-        """The settings with their origins; raises SettingsError. Speaks their language from then."""
+    def load(self) -> Loaded:
+        """The settings with their origins, as they are now; raises SettingsError."""
         from onvio_config.load import load
 
-        loaded = load(self.paths, self.environ, self.overrides)
+        return load(self.paths, self.environ, self.overrides)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The same, once for the call. Speaks their language from then."""
+        loaded = self.load()
         set_language(loaded.settings.ui.language)
         return loaded
 

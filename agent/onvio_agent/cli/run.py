@@ -32,7 +32,8 @@ def command(end_with_stdin: bool) -> int:
     if end_with_stdin:
         threading.Thread(target=_end_with_stdin, name="stdin", daemon=True).start()
     # On a terminal a person watches; elsewhere the log file is enough.
-    return run_agent(settings, paths, service_of(calls.environ), stderr=sys.stderr.isatty())
+    service = service_of(calls.environ)
+    return run_agent(settings, paths, calls.load, service, stderr=sys.stderr.isatty())
 
 
 def _end_with_stdin() -> None:

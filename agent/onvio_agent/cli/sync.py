@@ -13,13 +13,15 @@ import click
 from onvio_agent.cli.acting import connect
 from onvio_agent.cli.output import print_json, print_table, show_refusal
 from onvio_agent.cli.sync_client import command as client_command
-from onvio_agent.cli.sync_words import KINDS, STATES, moment
 from onvio_agent.contract.reasons import CATALOGUE
 from onvio_agent.errors import Refused
 from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
+from onvio_agent.sync.words import KINDS, STATES
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from onvio_agent.client import Agent
     from onvio_agent.contract.sync import DocumentDetail, SyncOverview
 
@@ -138,6 +140,11 @@ def _title(reason: str | None) -> str | None:
     return reason if known is None or "{" in known.title else _(known.title)
 
 
+def _moment(at: datetime) -> str:
+    """A time as people here write it."""
+    return at.astimezone().strftime("%d/%m/%Y %H:%M:%S")
+
+
 def _add_one(agent: Agent, client: str, path: Path) -> int:
     """The exit code for one file; a refusal is told and the next one is tried."""
     from onvio_agent.sync.xml_reader import BYTES_MAX
@@ -183,7 +190,7 @@ def _show_overview(found: SyncOverview) -> None:
         click.echo(f"{count:>8}  {_(STATES[state])}")
     if found.counts.oldest_queued_at is not None:
         text = _("The oldest one that is under way came {when}.")
-        click.echo(text.replace("{when}", moment(found.counts.oldest_queued_at)))
+        click.echo(text.replace("{when}", _moment(found.counts.oldest_queued_at)))
     for client in found.clients:
         if client.title is not None:
             click.echo(f"{clean(client.name)}: {client.title}\n→ {client.next_step}")
@@ -205,9 +212,9 @@ def _show_document(found: DocumentDetail) -> None:
         (_("Batch"), found.batch_id),
         ("ONVIO", " ".join(text for text in (found.code, found.text) if text) or None),
         (_("Attempts"), str(found.attempts)),
-        (_("Came"), moment(found.queued_at)),
-        (_("Ended"), moment(found.finished_at) if found.finished_at else None),
-        (_("Next try"), moment(found.retry_at) if found.retry_at else None),
+        (_("Came"), _moment(found.queued_at)),
+        (_("Ended"), _moment(found.finished_at) if found.finished_at else None),
+        (_("Next try"), _moment(found.retry_at) if found.retry_at else None),
     ]
     for name, value in lines:
         if value is not None:

@@ -20,12 +20,16 @@ def human_line(entry: Mapping[str, Any], zone: tzinfo | None = None) -> str:
     """`2026-03-04 10:22:05 info connection.changed from=… to=…`; the time in `zone` (local)."""
     parts = [_time(entry.get("at"), zone), f"{clean(str(entry.get('level', '?'))):<7}"]
     parts.append(clean(str(entry.get("event", "?"))))
-    parts += [f"{clean(key)}={_value(entry[key])}" for key in entry if key not in _HEAD]
-    line = " ".join(parts)
+    line = " ".join(part for part in (*parts, details(entry)) if part)
     trace = entry.get("exception")
     if isinstance(trace, str):
         line += "".join("\n    " + clean(row) for row in trace.splitlines())
     return line
+
+
+def details(entry: Mapping[str, Any]) -> str:
+    """What else the entry holds: `from=online to=offline`."""
+    return " ".join(f"{clean(key)}={_value(entry[key])}" for key in entry if key not in _HEAD)
 
 
 def csv_row(entry: Mapping[str, Any]) -> list[str]:

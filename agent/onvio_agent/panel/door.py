@@ -11,19 +11,21 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from onvio_agent.api.parts import Parts
+from onvio_agent.panel.workstation import Workstation
 
 
-def open_panel(api: Starlette) -> None:
+def open_panel(api: Starlette, workstation: Workstation) -> None:
     """Serve the panel beside `api` (as `api.app.build_api` made it)."""
-    api.add_middleware(Door, parts=api.state.parts)
+    api.add_middleware(Door, parts=api.state.parts, workstation=workstation)
 
 
 class Door:
     """ASGI middleware; see the module docstring."""
 
-    def __init__(self, app: ASGIApp, parts: Parts) -> None:
+    def __init__(self, app: ASGIApp, parts: Parts, workstation: Workstation) -> None:
         self._app = app
         self._parts = parts
+        self._workstation = workstation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["raw_path"].decode("latin-1") if scope["type"] == "http" else ""
@@ -36,4 +38,4 @@ class Door:
     def _panel(self) -> ASGIApp:
         from onvio_agent.panel.house import build_panel  # templates take tens of milliseconds
 
-        return build_panel(self._parts)
+        return build_panel(self._parts, self._workstation)

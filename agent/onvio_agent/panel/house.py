@@ -19,15 +19,17 @@ from onvio_agent.api.answers import Unwelcome, denied, invalid, status_of
 from onvio_agent.api.parts import Parts
 from onvio_agent.api.stream import EventStream
 from onvio_agent.contract.status import Snapshot, encode
-from onvio_agent.errors import AgentError
+from onvio_agent.errors import AgentError, Failed
 from onvio_agent.panel import gate
 from onvio_agent.panel.forms import TOKEN_FIELD, Form, read_form
+from onvio_agent.panel.ladder import Ladder
 from onvio_agent.panel.page import Handler
 from onvio_agent.panel.pages import PAGES
 from onvio_agent.panel.past import Pasts
 from onvio_agent.panel.render import render_bare
-from onvio_agent.panel.turn import Turn
+from onvio_agent.panel.turn import Memory, Turn
 from onvio_agent.panel.visits import Visits
+from onvio_agent.panel.workstation import Workstation
 
 STATIC = {
     each.name: each.read_bytes() for each in files("onvio_agent.panel").joinpath("static").iterdir()
@@ -51,9 +53,9 @@ _HEADERS = tuple(
 _WHY = {404: "path", 405: "method"}
 
 
-def build_panel(parts: Parts) -> ASGIApp:
+def build_panel(parts: Parts, workstation: Workstation) -> ASGIApp:
     """The application below `parts.tickets.base`."""
-    house = _House(parts)
+    house = _House(parts, workstation)
     app = Starlette(routes=house.routes())
     app.router.redirect_slashes = False
     hall = _Hall(app, house)
@@ -71,10 +73,10 @@ def _news(snapshot: Snapshot) -> bytes:
 class _House:
     """What answers, with what it answers from."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, workstation: Workstation) -> None:
         self.parts = parts
+        self._memory = Memory(Pasts(parts.desk), workstation, Ladder(parts.desk, workstation))
         self.base = parts.tickets.base
-        self._pasts = Pasts(parts.desk)
         self.visits = Visits(parts.desk.clock, parts.desk.entropy)
 
     def routes(self) -> list[Route]:
@@ -94,11 +96,16 @@ class _House:
                 form = await read_form(request)
                 if not visit.admits(form.text(TOKEN_FIELD)):
                     raise denied("form")
-            turn = Turn(self.parts, self._pasts, visit, request, form)
+            turn = Turn(self.parts, self._memory, visit, request, form)
             try:
                 return await handler.answer(turn)
+            except (Unwelcome, ClientDisconnect):
+                raise
             except AgentError as error:
                 return self._refused(turn, handler, error)
+            except Exception as error:
+                self.parts.desk.log.error("api.crashed", exc_info=error)
+                return self._refused(turn, handler, Failed("internal.error"))
 
         return Route(self.base + handler.path, answer, methods=[handler.method])
 

@@ -26,6 +26,9 @@ from onvio_agent.plain_text import clean
 if TYPE_CHECKING:
     from onvio_agent.panel.turn import Turn
 
+LANGUAGES = (("pt_BR", "Português (Brasil)"), ("en", "English"))
+"""Each by its own name."""
+
 _PERIODS = {"24h": N_("24 hours"), "7d": N_("7 days"), "30d": N_("30 days")}
 _STATES = {
     "not_linked": N_("not linked"),
@@ -77,7 +80,7 @@ def _environment() -> Environment:
         cache_size=-1,
         auto_reload=False,
     )
-    made.globals.update(_=_, lang=lambda: current_language().replace("_", "-"))
+    made.globals.update(_=_, languages=LANGUAGES, lang=lambda: current_language().replace("_", "-"))
     made.filters.update(
         fill=lambda text, **fields: fill(text, fields),
         moment=_moment,
@@ -87,6 +90,8 @@ def _environment() -> Environment:
         reason=_reason,
         period=lambda name: _(_PERIODS[name]),
         percent=_percent,
+        lines=_lines,
+        stamp=_stamp,
         quoted=lambda text: quote(text, safe=""),
         countdown=lambda seconds: f"{ceil(seconds) // 60}:{ceil(seconds) % 60:02}",
         state=lambda name: _(_STATES[name]) if name in _STATES else name,
@@ -99,6 +104,20 @@ def _reason(code: str | None) -> str:
     if code is None:
         return "-"
     return _(reasons.get(code).title) if code in reasons.CATALOGUE else code
+
+
+def _lines(text: object) -> Markup:
+    """A text that keeps its breaks."""
+    return Markup("\n").join(clean(line) for line in str(text).splitlines())
+
+
+def _stamp(at: object) -> Markup | str:
+    """The local time of a log entry, to the second; what is none stays as it is."""
+    try:
+        moment = datetime.fromisoformat(str(at))
+    except ValueError:
+        return str(at)
+    return _time(moment, moment.astimezone().strftime(_("%m-%d %H:%M:%S")))
 
 
 def _percent(share: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
 from starlette.requests import Request
@@ -17,8 +17,10 @@ from onvio_agent.contract.status import Snapshot
 from onvio_agent.errors import AgentError, WrongUsage, fill
 from onvio_agent.i18n import _
 from onvio_agent.panel.forms import Form
+from onvio_agent.panel.ladder import Ladder
 from onvio_agent.panel.past import Pasts
 from onvio_agent.panel.visits import Notice, Visit
+from onvio_agent.panel.workstation import Workstation
 from onvio_agent.plain_text import clean
 
 T = TypeVar("T")
@@ -27,14 +29,24 @@ LIVE_HEADER = "x-panel-live"
 """Set by the page's own script when it looks again by itself: nobody has touched anything."""
 
 
+class Memory(NamedTuple):
+    """What the pages of all visits share."""
+
+    pasts: Pasts
+    workstation: Workstation
+    ladder: Ladder
+
+
 class Turn:
     """`form` is empty but in a POST. Pages are rendered by `show`; a POST ends with `go`."""
 
     def __init__(
-        self, parts: Parts, pasts: Pasts, visit: Visit, request: Request, form: Form
+        self, parts: Parts, memory: Memory, visit: Visit, request: Request, form: Form
     ) -> None:
         self.parts = parts
-        self.pasts = pasts
+        self.pasts = memory.pasts
+        self.workstation = memory.workstation
+        self.ladder = memory.ladder
         self.visit = visit
         self.request = request
         self.form = form

@@ -223,6 +223,11 @@ class SyncStore(Protocol):
     ) -> Sequence[SyncDocument]:
         """By id, from `after_id` on; `sha256`: those whose hash begins so."""
 
+    async def newest_documents(
+        self, *, before_id: int, limit: int, state: str | None = None, client_id: int | None = None
+    ) -> Sequence[SyncDocument]:
+        """By id, the newest first, those before `before_id`."""
+
     async def counts(self) -> tuple[Mapping[str, int], datetime | None]:
         """How many there are in each state, and when the oldest unfinished one was queued."""
 

@@ -91,6 +91,11 @@ AND (:state IS NULL OR d.state = :state) AND (:client_id IS NULL OR d.client_id 
 AND (:sha256 IS NULL OR substr(d.sha256, 1, length(:sha256)) = :sha256)
 ORDER BY d.id LIMIT :limit
 """  # noqa: S608 - own columns
+_NEWEST = f"""
+SELECT {_ALL} FROM sync_documents d WHERE d.id < :before_id
+AND (:state IS NULL OR d.state = :state) AND (:client_id IS NULL OR d.client_id = :client_id)
+ORDER BY d.id DESC LIMIT :limit
+"""  # noqa: S608 - own columns
 _OLDEST = f"SELECT min(queued_at) FROM sync_documents WHERE state IN {_OPEN}"  # noqa: S608 - own states
 _DROP_BYTES = """
 DELETE FROM sync_bytes WHERE document_id IN (
@@ -235,6 +240,11 @@ def cancel(db: sqlite3.Connection, document_id: int, at: datetime) -> SyncDocume
 def listed(db: sqlite3.Connection, asked: Mapping[str, object]) -> Sequence[SyncDocument]:
     """See `SyncStore.documents`; `asked` has its arguments by name."""
     return read(db.execute(_LIST, asked))
+
+
+def newest(db: sqlite3.Connection, asked: Mapping[str, object]) -> Sequence[SyncDocument]:
+    """See `SyncStore.newest_documents`; `asked` has its arguments by name."""
+    return read(db.execute(_NEWEST, asked))
 
 
 def counts(db: sqlite3.Connection) -> tuple[Mapping[str, int], datetime | None]:

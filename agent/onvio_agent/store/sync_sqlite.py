@@ -123,6 +123,12 @@ class SqliteSync:
         }
         return await self._read(lambda db: sync_documents.listed(db, asked))
 
+    async def newest_documents(
+        self, *, before_id: int, limit: int, state: str | None = None, client_id: int | None = None
+    ) -> Sequence[SyncDocument]:
+        asked = {"before_id": before_id, "limit": limit, "state": state, "client_id": client_id}
+        return await self._read(lambda db: sync_documents.newest(db, asked))
+
     async def counts(self) -> tuple[Mapping[str, int], datetime | None]:
         return await self._read(sync_documents.counts)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onvio_config.edit import _edited, _quoted, set_text
+from onvio_config.edit import _edited, _literal, set_value
 from onvio_config.load import load
 from onvio_config.paths import Paths
 from onvio_config.text import SettingsError
@@ -33,7 +33,7 @@ language = "en"
 def after(tmp_path: Path, text: str, value: str) -> str:
     path = tmp_path / "settings.toml"
     path.write_bytes(text.encode())
-    set_text(path, "workstation", "user", value)
+    set_value(path, "workstation", "user", value)
     return path.read_bytes().decode()
 
 
@@ -61,7 +61,7 @@ def test_ends_of_lines_do_not_matter(tmp_path: Path, text: str) -> None:
 
 def test_a_missing_file_is_made_for_this_user_alone(tmp_path: Path) -> None:
     path = tmp_path / "config" / "settings.toml"
-    set_text(path, "workstation", "user", "ana")
+    set_value(path, "workstation", "user", "ana")
     assert load(
         Paths(path.parent, tmp_path, tmp_path, tmp_path, None), {}
     ).settings.workstation.user
@@ -83,17 +83,17 @@ def test_what_cannot_be_changed_with_certainty_is_left_alone(tmp_path: Path, tex
     path = tmp_path / "settings.toml"
     path.write_text(text)
     with pytest.raises(SettingsError, match=r"settings\.toml"):
-        set_text(path, "workstation", "user", "bruno")
+        set_value(path, "workstation", "user", "bruno")
     assert path.read_text() == text
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError):
-        set_text(tmp_path / "file" / "settings.toml", "workstation", "user", "ana")
+        set_value(tmp_path / "file" / "settings.toml", "workstation", "user", "ana")
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_comes_back_as_it_was(value: str) -> None:
-    text = _edited(KEPT, "workstation", "user", _quoted(value))
+    text = _edited(KEPT, "workstation", "user", _literal(value))
     assert tomllib.loads(text)["workstation"]["user"] == value

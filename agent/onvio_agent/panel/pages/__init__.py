@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from onvio_agent.panel.page import Page
-from onvio_agent.panel.pages import home, import_users, set_up, sign_in, user, users
+from onvio_agent.panel.pages import (
+    about,
+    diagnosis,
+    documents,
+    home,
+    import_users,
+    logs,
+    set_up,
+    settings,
+    sign_in,
+    user,
+    users,
+)
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
     users.PAGE,
     user.PAGE,
     import_users.PAGE,
+    documents.PAGE,
+    diagnosis.PAGE,
+    logs.PAGE,
+    settings.PAGE,
+    about.PAGE,
     sign_in.PAGE,
     set_up.PAGE,
 )

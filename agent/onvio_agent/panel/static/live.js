@@ -78,7 +78,18 @@
     }
   }
 
+  // A part of the page that changes without news of the agent's state asks to be looked at again.
+  function plan() {
+    const asks = document.querySelector("[data-again]");
+    if (asks === null || ended) return;
+    setTimeout(async () => {
+      if (document.visibilityState === "visible") await look();
+      plan();
+    }, Number(asks.dataset.again));
+  }
+
   if ("still" in document.body.dataset) return;
+  plan();
   const stream = new EventSource(`${base}/stream`);
   stream.addEventListener("snapshot", () => {
     heard();

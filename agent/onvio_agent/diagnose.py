@@ -1,12 +1,12 @@
 """Joins the ladder's checks to this profile, for one climb. No behaviour of its own.
 
 What the rungs need is made anew: a climb looks with fresh eyes, and knows of a running agent only
-what that tells of itself.
+what that tells of itself. `onvio-agent doctor` climbs, and the panel does.
 """
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,10 +20,9 @@ from onvio_agent.checks.ladder import Check, Climb, climb
 from onvio_agent.checks.net import Net, Way, way_to
 from onvio_agent.checks.sockets import SocketNet
 from onvio_agent.clock import SystemClock
-from onvio_agent.contract.diagnosis import Diagnosis
+from onvio_agent.contract.diagnosis import Diagnosis, Rung
 from onvio_agent.contract.status import Snapshot
 from onvio_agent.i18n import _
-from onvio_agent.lookups import Lookups
 from onvio_agent.onvio.errors import Target
 from onvio_agent.onvio.gate import Gate
 from onvio_agent.onvio.httpx_transport import HttpxTransport
@@ -40,16 +39,17 @@ from onvio_config.paths import Paths
 _TARGETS: tuple[Target, ...] = ("api", "auth")
 
 
-def diagnose(settings: Settings, paths: Paths, snapshot: Snapshot | None) -> Diagnosis:
-    """Climb the ladder once. `snapshot`: of the running agent, where there is one.
+async def diagnose(
+    settings: Settings,
+    paths: Paths,
+    snapshot: Snapshot | None,
+    tell: Callable[[Rung], None] = lambda _rung: None,
+) -> Diagnosis:
+    """Climb the ladder once. `snapshot`: of the running agent, where there is one. `tell`: is called
+    with each rung as soon as it was tried.
 
-    Raises `Failed` (settings.invalid).
+    Names are looked up by the loop's default executor. Raises `Failed` (settings.invalid).
     """
-    return asyncio.run(_diagnose(settings, paths, snapshot))
-
-
-async def _diagnose(settings: Settings, paths: Paths, snapshot: Snapshot | None) -> Diagnosis:
-    asyncio.get_running_loop().set_default_executor(Lookups())
     url = settings.onvio.api_url
     way = way_to(url, chosen_proxy(url, settings.proxy))
     trust = Trust(settings.tls.ca_file)
@@ -77,7 +77,7 @@ async def _diagnose(settings: Settings, paths: Paths, snapshot: Snapshot | None)
     )
     checks = _on_the_way(net, way, api, clocks)
     checks |= _beside(settings, paths, snapshot, exec_, looked, unread)
-    diagnosis = await climb(checks, Climb(clocks, settings.probe.deadline_s, behind))
+    diagnosis = await climb(checks, Climb(clocks, settings.probe.deadline_s, behind, tell))
     await transport.aclose()
     if looked is not None:
         await looked.close()

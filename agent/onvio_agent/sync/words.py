@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from onvio_agent.i18n import N_
 
 STATES = {
@@ -27,8 +25,3 @@ KINDS = {
     "cfe": N_("CF-e"),
     "settlement": N_("Baixas"),
 }
-
-
-def moment(at: datetime) -> str:
-    """A time as people here write it."""
-    return at.astimezone().strftime("%d/%m/%Y %H:%M:%S")
