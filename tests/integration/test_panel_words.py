@@ -73,9 +73,9 @@ def foreign(page: str) -> set[str]:
     words.feed(page)
     left = set()
     for text in words.found:
-        rest = text
-        while "⟦" in rest:  # the innermost first
-            rest = re.sub(r"⟦[^⟦⟧]*⟧", "", rest)
+        rest, before = text, ""
+        while rest != before:  # the innermost first
+            before, rest = rest, re.sub(r"⟦[^⟦⟧]*⟧", "", rest)
         rest = NAMES.sub("", rest)
         if re.search(r"[^\W\d_]", rest):
             left.add(rest.strip())

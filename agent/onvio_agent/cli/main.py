@@ -49,6 +49,7 @@ COMMANDS: dict[str, str] = {
     "doctor": N_("Find out what is broken on the way to ONVIO."),
     "panel": N_("Open the panel in a browser."),
     "logs": N_("Read the agent's log."),
+    "autostart": N_("Start the icon and the agent at login, or not."),
     "config": N_("Show and check the settings."),
     "simulator": N_("Run a simulated ONVIO, for demonstrations and tests."),
 }
