@@ -47,12 +47,14 @@ simulate: .venv/.dev ## office days in seconds, with faults and kills; one line 
 simulate-mutants: .venv/.dev ## plant bugs in the agent: the simulation finds each of them (MUTANTS="name …")
 	@$(SIMULATION) simulation.mutants_run --jobs $(JOBS) $(MUTANTS)
 
-torture: .venv/.dev ## an office-year, large offices, planted bugs, 200 real kills, 5,000 documents under 200 more: long
+torture: .venv/.dev ## an office-year, large offices, planted bugs, 100 logins, 200 real kills, 5,000 documents under 200 more, grown inputs: long
 	$(MAKE) --no-print-directory simulate SEEDS=184 FIRST_SEED=$(TORTURE_SEED)
 	$(MAKE) --no-print-directory simulate SEEDS=6 HOURS=24 USERS=300 FIRST_SEED=$(TORTURE_SEED)
 	$(MAKE) --no-print-directory simulate-mutants
+	LOGINS=100 $(PYTEST) tests/integration/test_logins.py
 	KILLS=200 $(PYTEST) tests/integration/test_kills.py
 	DOCUMENTS=5000 KILLS=200 $(PYTEST) -s tests/integration/test_sync_torture.py
+	FUZZ_S=600 $(PYTEST) -s tests/integration/test_fuzz.py
 
 lint: .venv/.dev ## style, types and layers, without running the program
 	$(BIN)/ruff check .
@@ -64,7 +66,7 @@ format: .venv/.dev ## put code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev ## start time, memory, wake-ups and CPU per check, beside the budgets
+bench: .venv/.dev ## start time, memory, wake-ups, CPU per check and document, beside the budgets
 	$(BIN)/python -m bench
 
 messages: .venv/.dev ## update and compile the message catalogues, and the page of reasons

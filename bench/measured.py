@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import checks, clicks, idle, start, trays
+from bench import backlog, checks, clicks, idle, start, trays
 from bench.machine import described
 from bench.office import Office, open_office
 from bench.options import read_options
@@ -31,6 +31,8 @@ class Extent:
         self.rounds = 3 if quick else 15
         self.each = 10 if quick else 100
         self.clicks = 3 if quick else 50
+        self.files = 300 if quick else 100_000
+        self.deliver_s = 7.0 if quick else 60.0
 
 
 def main() -> None:
@@ -67,6 +69,7 @@ def _measured(office: Office, extent: Extent) -> Iterator[Row]:
         waits = clicks.measure(agent, extent.clicks)
     yield Row("click_green_ms", "click to everybody green", waits.green_ms, "ms", 300, 100)
     yield Row("status_ms", "status through the control API", waits.status_ms, "ms")
+    yield from _deliveries(backlog.measure(office, extent.files, extent.deliver_s))
 
 
 def _starts(starts: start.Starts) -> Iterator[Row]:
@@ -105,6 +108,19 @@ def _trays(seen: idle.Idle) -> Iterator[Row]:
     yield Row("tray_cpu_s", "    idle CPU in 120 s", used.cpu_s * scale, "s")
     yield Row("tray_switches", "    voluntary switches in 120 s", used.voluntary * scale, "")
     yield Row("tray_threads", "    threads", used.threads, "")
+
+
+def _deliveries(seen: backlog.Backlog) -> Iterator[Row]:
+    of = f"a backlog of {seen.files:,} documents"
+    yield Row("backlog_first_s", f"{of}: start to first stored", seen.first_s, "s", 5, 5)
+    yield Row("backlog_pss_mb", "    memory meanwhile, PSS", seen.pss_mb, "MB", 90, 60)
+    yield Row("backlog_status_ms", "    status meanwhile, 99 of 100", seen.status_ms, "ms", 50, 25)
+    yield Row("backlog_slowest_ms", "    the slowest status", seen.slowest_ms, "ms")
+    yield Row("document_times", "a document, of bare httpx' CPU", seen.times, "x", 2, 1.4)
+    yield Row("document_cpu_ms", "    CPU of a document", seen.cpu_ms, "ms")
+    yield Row("document_httpx_cpu_ms", "    CPU of bare httpx", seen.bare.cpu_ms, "ms")
+    yield Row("documents_per_s", "    documents a second", seen.per_s, "")
+    yield Row("documents_httpx_per_s", "    of bare httpx", seen.bare.per_s, "")
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ from onvio_agent.panel.door import open_panel
 from onvio_agent.panel.workstation import workstation_of
 from onvio_agent.routes import RouteSigns
 from onvio_agent.runtime import Runtime, write_runtime
+from onvio_agent.service import Service
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.failures import from_os
 from onvio_agent.store.sqlite import SqliteStore, open_store
@@ -56,13 +57,18 @@ _LOCK_PATIENCE_S = 1.0  # a client that looks whether the lock is held holds it 
 
 
 def run_agent(
-    settings: Settings, paths: Paths, load: Callable[[], Loaded], *, stderr: bool = False
+    settings: Settings,
+    paths: Paths,
+    load: Callable[[], Loaded],
+    service: Service,
+    *,
+    stderr: bool = False,
 ) -> int:
     """Run in the foreground until stopped; 0 when it ended in order. `load`: the settings anew.
 
     Raises `Failed` (agent.already_running, agent.port_taken, store.*, settings.invalid).
     """
-    code = asyncio.run(_run(settings, paths, load, stderr=stderr))
+    code = asyncio.run(_run(settings, paths, load, service, stderr=stderr))
     if still_looking():
         os._exit(code)
     return code
@@ -86,7 +92,12 @@ def set_up(
 
 
 async def _run(
-    settings: Settings, paths: Paths, load: Callable[[], Loaded], *, stderr: bool
+    settings: Settings,
+    paths: Paths,
+    load: Callable[[], Loaded],
+    service: Service,
+    *,
+    stderr: bool,
 ) -> int:
     asyncio.get_running_loop().set_default_executor(Lookups())
     set_language(settings.ui.language)
@@ -96,7 +107,7 @@ async def _run(
     try:
         listening = bind(settings.control.port)
         try:
-            return await _serve(settings, paths, load, listening, stderr=stderr)
+            return await _serve(settings, paths, load, listening, service, stderr=stderr)
         finally:
             listening.close()
     finally:
@@ -108,6 +119,7 @@ async def _serve(
     paths: Paths,
     load: Callable[[], Loaded],
     listening: socket.socket,
+    service: Service,
     *,
     stderr: bool,
 ) -> int:
@@ -141,10 +153,12 @@ async def _serve(
     except OSError as error:
         raise from_os(error, paths.runtime_path) from error
     log.info("agent.started", version=__version__, pid=runtime.pid, boot_id=runtime.boot_id)
+    service.ready(asyncio.get_running_loop().call_later)
     await _load_the_rest()
     agent.start()
     await stopped.wait()
     log.info("agent.stopping")
+    service.stopping()
     await server.stop()
     await agent.stop()
     with contextlib.suppress(OSError):

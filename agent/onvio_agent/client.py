@@ -22,6 +22,7 @@ from onvio_agent.client_wire import Hello, StreamEnded, Wire, WrongProof, events
 from onvio_agent.contract.sign_in import OpenDialogue, SignedIn
 from onvio_agent.contract.status import API_VERSION, Snapshot, UserStatus, decode_snapshot
 from onvio_agent.contract.user_import import ImportReport
+from onvio_agent.contract.vault import VaultStatus
 from onvio_agent.errors import Failed, NotRunning
 from onvio_agent.lock import holder_pid, is_held
 from onvio_agent.runtime import Runtime, read_runtime
@@ -205,6 +206,11 @@ class Agent:
         """Hand the Gerente's role over."""
         body = {"administrator_confirmed": administrator_confirmed}
         return self._act("POST", _user(login, "/promote"), body)
+
+    def vault(self, *, rotate: bool = False) -> VaultStatus:
+        """Where its key lies and whether it can be had; `rotate`: once a new one has taken its place."""
+        method, path = ("POST", "/v1/vault/rotate") if rotate else ("GET", "/v1/vault")
+        return msgspec.json.decode(self._call(method, path, None, ACTION_LIMIT_S), type=VaultStatus)
 
     # -- the Gerente's session
 

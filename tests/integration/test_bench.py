@@ -18,6 +18,10 @@ WITH_A_BUDGET = {
     "idle_cpu_s",
     "idle_switches",
     "click_green_ms",
+    "backlog_first_s",
+    "backlog_pss_mb",
+    "backlog_status_ms",
+    "document_times",
 }
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from onvio_agent.contract.vault import VaultStatus
 from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.store.base import VaultKey
-from onvio_agent.store.vault import VaultStatus
 from support.aio import on_loop
 from support.vault_parts import ROW, opened_vault, refusal
 

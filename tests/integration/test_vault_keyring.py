@@ -279,3 +279,43 @@ def test_the_key_itself_is_never_written_in_the_clear_beside_the_store(tmp_path:
         if file.is_file():
             assert bytes.fromhex(key) not in file.read_bytes()
             assert b"canary-token" not in file.read_bytes()
+
+
+def test_a_new_key_takes_the_old_ones_place_in_the_keyring_and_works_after_the_next_login(
+    tmp_path: Path,
+) -> None:
+    script = """
+    import keyring
+    async def main():
+        async with vault(kind="auto") as (v, store):
+            SEALED.write_bytes(await v.seal(b"before", row=ROW))
+            old, ring = (await v.status()).key_id, v._places["keyring"]
+            new = await v.rotate()
+            say([new.kind, new.state, new.key_id != old])
+            say(keyring.get_password(ring._service, ring._account + "-next"))
+            (FOLDER / "after").write_bytes(await v.seal(b"after", row=ROW))
+    asyncio.run(main())
+    """
+    assert in_session(tmp_path, script) == [["keyring", "open", True], None]
+    assert in_session(tmp_path, "say(asyncio.run(unseal(kind='auto')))") == ["vault.lost"]
+    (tmp_path / "after").replace(tmp_path / "sealed")
+    assert in_session(tmp_path, "say(asyncio.run(unseal(kind='auto')))") == ["open"]
+
+
+def test_a_locked_or_absent_keyring_keeps_its_key(tmp_path: Path) -> None:
+    assert in_session(tmp_path, "say(asyncio.run(seal(kind='auto')))") == ["keyring"]
+    script = """
+    async def main():
+        async with vault(kind="auto") as (v, store):
+            before = await store.vault_key()
+            try:
+                await v.rotate()
+            except VaultFailed as failed:
+                say(failed.code)
+            say(await store.vault_key() == before)
+    asyncio.run(main())
+    """
+    locked = UNLOCK + '"$0" -c \'' + LOCK + "'"
+    assert in_session(tmp_path, script, setup=locked) == ["vault.locked", True]
+    assert without_session(tmp_path, script) == ["vault.locked", True]
+    assert in_session(tmp_path, "say(asyncio.run(unseal(kind='auto')))") == ["open"]

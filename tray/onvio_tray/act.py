@@ -81,13 +81,13 @@ class Actor:
 
     # -- one at a time
 
-    def _begin(self, what: str, work: Callable[[], None]) -> None:
+    def _begin(self, what: str, work: Callable[[], object]) -> None:
         if self._busy.acquire(blocking=False):
             threading.Thread(
                 target=self._carry_out, args=(what, work), name=what, daemon=True
             ).start()
 
-    def _carry_out(self, what: str, work: Callable[[], None]) -> None:
+    def _carry_out(self, what: str, work: Callable[[], object]) -> None:
         try:
             self._log.info("action.started", action=what)
             work()

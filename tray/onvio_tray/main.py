@@ -28,13 +28,15 @@ from onvio_config.text import FolderError, SettingsError
 from onvio_tray.act import Actor
 from onvio_tray.backends.base import BackendGone, Callbacks, Choose
 from onvio_tray.backends.choose import choose
+from onvio_tray.backends.desktop import is_there
 from onvio_tray.log import TrayLog
+from onvio_tray.login import LoginAgent
 from onvio_tray.notices import Rules
 from onvio_tray.options import USAGE, Options, read_options
 from onvio_tray.present import Presenter
 from onvio_tray.programs import start_anew
 from onvio_tray.screen import Screen
-from onvio_tray.session import claim
+from onvio_tray.session import claim, others
 from onvio_tray.view import Own
 from onvio_tray.watch import Watcher
 
@@ -87,6 +89,8 @@ class Tray:
         set_language(settings.ui.language)
         self._log, self._choose, self._backend_name = log, choose, settings.tray.backend
         self._options = options
+        self._environ = environ
+        self._had_desktop = is_there(environ)
         self._ended = threading.Event()
         self._screen = Screen(time.monotonic)
         self._presenter = Presenter(
@@ -100,7 +104,10 @@ class Tray:
         )
         self._watcher = Watcher(paths, clock, self._presenter.hear, self._on_other_version, log)
         self._actor = Actor(
-            paths, clock, self._presenter, self._screen, self._watcher.look, self.end, log
+            paths, clock, self._presenter, self._screen, self._watcher.look, self._quit, log
+        )
+        self._agent = LoginAgent(
+            lambda: others(paths.runtime_dir, environ), log, started=options.ends_agent
         )
 
     def run(self) -> None:
@@ -111,18 +118,36 @@ class Tray:
         if self._options.end_with_stdin:
             _in_thread("stdin", self._end_with_stdin)
         self._log.info("tray.started", version=__version__, pid=os.getpid())
+        if self._options.with_agent:
+            _in_thread("login", self._agent.start)
         _in_thread("watch", lambda: self._keep(self._watcher.run))
         _in_thread("present", lambda: self._keep(self._presenter.run))
         said: str | None = None
         while not self._ended.is_set():
             said = self._show_icon(said)
+            if self._session_is_over():
+                self._log.info("session.ended")
+                break
             self._ended.wait(LOOK_S)
+        self._agent.end_with_session()
         self._log.info("tray.stopped")
 
     def end(self) -> None:
         """Have `run` return soon. Any thread."""
         self._ended.set()
         self._screen.stop()
+
+    def _quit(self) -> None:
+        """*Sair*: the icon alone; the agent stays."""
+        self._agent.leave()
+        self.end()
+
+    def _session_is_over(self) -> bool:
+        """Whether the desktop was there and is no more; one that is yet to come is waited for."""
+        there = is_there(self._environ)
+        over = self._had_desktop and not there
+        self._had_desktop = there
+        return over
 
     def _end_with_stdin(self) -> None:
         while os.read(0, 4096):
@@ -168,7 +193,7 @@ class Tray:
 
     def _start_anew(self, agent_pid: int | None = None) -> None:
         self._log.info("tray.restarting")
-        options = self._options
+        options = self._options._replace(ends_agent=self._agent.is_ours)
         if agent_pid is not None:
             options = options._replace(restarted_for=agent_pid)
         try:

@@ -26,8 +26,8 @@ class CommandFailed(Exception):
         self.said = said
 
 
-def run_agent_command(*arguments: str) -> None:
-    """`onvio-agent ARGUMENTS`, until it ends. Raises CommandFailed; blocks for seconds."""
+def run_agent_command(*arguments: str) -> str:
+    """`onvio-agent ARGUMENTS`, until it ends; what it printed. Raises CommandFailed; blocks for seconds."""
     import subprocess  # 1 MB, and most days nobody needs it
 
     flags = 0
@@ -37,8 +37,7 @@ def run_agent_command(*arguments: str) -> None:
         done = subprocess.run(  # noqa: S603 - our own program, no shell
             [*_program("onvio-agent", "onvio_agent"), *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             timeout=COMMAND_LIMIT_S,
             creationflags=flags,
             check=False,
@@ -48,6 +47,7 @@ def run_agent_command(*arguments: str) -> None:
     if done.returncode != 0:
         said = done.stderr[-_SAID_MAX:].decode("utf-8", "replace").strip()
         raise CommandFailed(done.returncode, said)
+    return done.stdout.decode("utf-8", "replace")
 
 
 def open_folder(folder: Path) -> None:

@@ -1,4 +1,6 @@
-"""One tray in each session of the desktop: several people may sit at one machine, each at their own.
+"""One tray in each session of the desktop, for as long as that lasts.
+
+Several people may sit at one machine, each at their own.
 
 On a terminal server every session has a profile of its own and with it an agent of its own; where two
 sessions share a profile, each shows its icon, and both speak to the one agent.
@@ -11,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from onvio_agent.lock import ProfileLock
+from onvio_agent.lock import ProfileLock, is_held
 
 _NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "SESSIONNAME")
 """What tells the sessions of one user apart: on X11, on Wayland alone, on Windows."""
@@ -33,6 +35,16 @@ def claim(folder: Path, environ: Mapping[str, str]) -> ProfileLock:
 
     Raises `Failed('agent.already_running')` with the other one's pid.
     """
-    lock = ProfileLock(folder / f"tray-{session_of(environ)}.lock")
+    lock = ProfileLock(_lock_path(folder, environ))
     lock.acquire(_WAIT_S)
     return lock
+
+
+def others(folder: Path, environ: Mapping[str, str]) -> bool:
+    """Whether another session of this profile shows the icon now."""
+    own = _lock_path(folder, environ)
+    return any(path != own and is_held(path) for path in sorted(folder.glob("tray-*.lock")))
+
+
+def _lock_path(folder: Path, environ: Mapping[str, str]) -> Path:
+    return folder / f"tray-{session_of(environ)}.lock"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +14,7 @@ from onvio_agent.actions.landing import Landings, NoLandings
 from onvio_agent.actions.sessions import Sessions
 from onvio_agent.chance import Entropy
 from onvio_agent.clock import Clock
+from onvio_agent.contract.vault import VaultStatus
 from onvio_agent.errors import Refused
 from onvio_agent.hub import Hub
 from onvio_agent.log import Log
@@ -39,6 +41,9 @@ class Vault(Protocol):
 
     async def seal(self, plaintext: bytes, *, row: str, may_renew: bool = False) -> bytes: ...
     async def open(self, sealed: bytes, *, row: str) -> bytes: ...
+    def hold(self) -> AbstractAsyncContextManager[None]: ...
+    async def rotate(self) -> VaultStatus: ...
+    async def status(self) -> VaultStatus: ...
 
 
 Explain = Callable[[str], Awaitable[str]]

@@ -91,10 +91,11 @@ async def _save(
         uses_client_portal=user.link.confirmed and rules.is_same_person(user, account),
         link=_new_link(desk, user, account, vouched=user.is_manager and confirmed),
     )
-    sealed = await seal_tokens(desk, user.id, linked.link.generation, tokens, may_renew=True)
-    saved = await desk.store.save_link(
-        user.id, user.link.generation, linked, sealed, at=desk.clock.wall()
-    )
+    async with desk.vault.hold():
+        sealed = await seal_tokens(desk, user.id, linked.link.generation, tokens, may_renew=True)
+        saved = await desk.store.save_link(
+            user.id, user.link.generation, linked, sealed, at=desk.clock.wall()
+        )
     if not saved:
         await desk.reload_office()
         raise Refused("request.conflict", login=user.login)

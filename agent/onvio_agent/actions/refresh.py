@@ -119,12 +119,13 @@ async def _save_unsaved(desk: Desk, user: User) -> None:
     unsaved = desk.unsaved.get(user.id)
     if unsaved is None:
         return
-    sealed = await seal_tokens(desk, user.id, unsaved.generation, unsaved.tokens)
     refresh_token = unsaved.tokens.refresh_token or ""
-    orphan = await desk.vault.seal(refresh_token.encode(), row=revocation_row(user.id))
-    stored = await desk.store.store_refreshed(
-        user.id, unsaved.generation, unsaved.serial, sealed, orphan, at=desk.clock.wall()
-    )
+    async with desk.vault.hold():
+        sealed = await seal_tokens(desk, user.id, unsaved.generation, unsaved.tokens)
+        orphan = await desk.vault.seal(refresh_token.encode(), row=revocation_row(user.id))
+        stored = await desk.store.store_refreshed(
+            user.id, unsaved.generation, unsaved.serial, sealed, orphan, at=desk.clock.wall()
+        )
     desk.unsaved.pop(user.id, None)
     if not stored:
         desk.cached.pop(user.id, None)

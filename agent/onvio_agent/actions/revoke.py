@@ -22,8 +22,9 @@ async def discard(desk: Desk, user_id: int, tokens: TokenSet) -> None:
     if token is None:
         return
     try:
-        sealed = await desk.vault.seal(token.encode(), row=revocation_row(user_id))
-        await desk.store.queue_revocation(user_id, sealed, at=desk.clock.wall())
+        async with desk.vault.hold():
+            sealed = await desk.vault.seal(token.encode(), row=revocation_row(user_id))
+            await desk.store.queue_revocation(user_id, sealed, at=desk.clock.wall())
     except (StoreFailed, VaultFailed):
         await _revoke_once(desk, user_id, token)
     else:

@@ -22,6 +22,7 @@ from onvio_agent.api import (
     routes_sessions,
     routes_sync,
     routes_users,
+    routes_vault,
 )
 from onvio_agent.api.access import Access
 from onvio_agent.api.answers import invalid, turn_away
@@ -53,6 +54,7 @@ def build_api(desk: Desk, access: Access, request_stop: Callable[[], None]) -> S
             *routes_dialogues.routes(parts),
             *routes_sessions.routes(parts),
             *routes_sync.routes(parts),
+            *routes_vault.routes(parts),
             *routes_panel.routes(parts),
         ],
         middleware=[Middleware(Gate, parts=parts)],

@@ -46,9 +46,11 @@ COMMANDS: dict[str, str] = {
     "inactivate": N_("Set a user to Inativo and free the e-mail."),
     "activate": N_("Set a user to Ativo again."),
     "sync": N_("Deliver fiscal documents to Domínio: clients, documents, state."),
+    "vault": N_("Show or change the key that protects the ONVIO sessions."),
     "doctor": N_("Find out what is broken on the way to ONVIO."),
     "panel": N_("Open the panel in a browser."),
     "logs": N_("Read the agent's log."),
+    "autostart": N_("Start the icon and the agent at login, or not."),
     "config": N_("Show and check the settings."),
     "simulator": N_("Run a simulated ONVIO, for demonstrations and tests."),
 }

@@ -25,13 +25,15 @@ def command(end_with_stdin: bool) -> int:
     """Exit codes: 0 ended as told, 5 already running or cannot start."""
     gc.disable()  # nothing that is loaded becomes garbage; the agent turns it on once it runs
     from onvio_agent.app import run_agent
+    from onvio_agent.service import service_of
 
     calls = invocation()
     settings, paths = calls.settings, calls.paths
     if end_with_stdin:
         threading.Thread(target=_end_with_stdin, name="stdin", daemon=True).start()
     # On a terminal a person watches; elsewhere the log file is enough.
-    return run_agent(settings, paths, calls.load, stderr=sys.stderr.isatty())
+    service = service_of(calls.environ)
+    return run_agent(settings, paths, calls.load, service, stderr=sys.stderr.isatty())
 
 
 def _end_with_stdin() -> None:

@@ -13,6 +13,7 @@ import click
 
 from onvio_agent.cli.acting import connect
 from onvio_agent.cli.frame import Invocation, invocation
+from onvio_agent.cli.output import print_json
 from onvio_agent.cli.process import end_child, pause_briefly, spawn_detached
 from onvio_agent.errors import Failed, NotRunning
 from onvio_agent.i18n import _
@@ -26,18 +27,18 @@ _SAID_MAX = 2000
 
 
 @click.command(name="start", help=_("Start the agent in the background."))
-def command() -> int:
+@click.option("--json", "as_json", is_flag=True, help=_("As one JSON document."))
+def command(as_json: bool) -> int:
     """Exit codes: 0 it runs, 5 it could not start; otherwise what the new process ended with."""
     calls = invocation()
     pid = _pid_of_running()
     if pid is not None:
-        _say(_("The agent was already running (pid {pid})."), pid)
-        return 0
+        return _say(pid, started=False, as_json=as_json)
     calls.paths.ensure()
-    return _start(calls)
+    return _start(calls, as_json=as_json)
 
 
-def _start(calls: Invocation) -> int:
+def _start(calls: Invocation, *, as_json: bool) -> int:
     said_path = calls.paths.log_dir / _SAID
     settings = [part for key, value in calls.overrides for part in ("--set", f"{key}={value}")]
     child = spawn_detached([*settings, "run"], calls.environ, said_path)
@@ -51,12 +52,10 @@ def _start(calls: Invocation) -> int:
             pid, trouble = None, error
         if pid == child.pid:
             child.returncode = 0  # it outlives us: nobody here waits for its end
-            _say(_("The agent has started (pid {pid})."), pid)
-            return 0
+            return _say(pid, started=True, as_json=as_json)
         if pid is not None:  # somebody else was quicker
             end_child(child)  # it waits for the lock, and would take it after a `stop`
-            _say(_("The agent was already running (pid {pid})."), pid)
-            return 0
+            return _say(pid, started=False, as_json=as_json)
         if ended is not None:
             return _report(child, said_path)
         pause_briefly()
@@ -80,5 +79,14 @@ def _report(child: subprocess.Popen[bytes], said_path: Path) -> int:
     return child.returncode if child.returncode > 0 else Failed.exit_code
 
 
-def _say(text: str, pid: int) -> None:
-    click.echo(text.replace("{pid}", str(pid)))
+def _say(pid: int, *, started: bool, as_json: bool) -> int:
+    """`started`: by this command, which tells whose it is to end."""
+    if as_json:
+        print_json({"pid": pid, "started": started})
+        return 0
+    new, old = (
+        _("The agent has started (pid {pid})."),
+        _("The agent was already running (pid {pid})."),
+    )
+    click.echo((new if started else old).replace("{pid}", str(pid)))
+    return 0

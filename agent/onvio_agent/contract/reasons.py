@@ -228,6 +228,8 @@ _ENTRIES = (
              N_("Correct it and check with: onvio-agent config check")),
     _refusal("settings.locked", N_("The administrator of this machine decides this setting: {detail}"),
              N_("Take it out there, or ask your IT support for another value.")),
+    _refusal("autostart.refused", N_("The start at login cannot be changed: {path}"),
+             N_("For all users, run the command as the administrator of this machine.")),
     # -- requests of a person
     _refusal("agent.not_running", N_("The agent is not running."),
              N_("Start it with: onvio-agent start")),

@@ -233,6 +233,12 @@ class Store(Protocol):
     async def set_vault_key(self, key: VaultKey) -> VaultKey:
         """Records the key unless one is recorded already; returns the recorded one."""
 
+    async def reseal(
+        self, old: VaultKey, new: VaultKey, again: Callable[[bytes, str], bytes]
+    ) -> bool:
+        """Records `new` in place of `old`, with `again(sealed, row)` in place of each sealed value, in one
+        step. False, with nothing changed, where `old` is not the recorded one."""
+
     async def replace_vault_key(self, old: VaultKey, new: VaultKey) -> VaultKey:
         """Records `new` where `old` is recorded (a person gave the old one up); returns the
         recorded one."""

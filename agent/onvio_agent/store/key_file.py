@@ -65,6 +65,20 @@ class KeyFile:
         _sync_folder(self._path.parent)
         return self.read() or key
 
+    def replace(self, key: bytes) -> None:
+        """Written whole under another name, then renamed."""
+        draft = _beside(self._path, f".new-{key_id(key)}")
+        draft.unlink(missing_ok=True)
+        _write(draft, key)
+        draft.replace(self._path)
+        _sync_folder(self._path.parent)
+
+    def remove(self) -> None:
+        """The file is gone; its folder may not be there yet."""
+        if self._path.exists() or self._path.is_symlink():
+            self._path.unlink(missing_ok=True)
+            _sync_folder(self._path.parent)
+
 
 def _check_owner(handle: int) -> None:
     if sys.platform != "win32":  # there the folder's access list, inherited, keeps others out

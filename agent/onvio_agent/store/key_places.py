@@ -24,3 +24,9 @@ class KeyPlace(Protocol):
     def create(self, key: bytes) -> bytes:
         """Puts `key` there, sees that it can be read again, and returns it; an unusable thing in
         its way gives way. Where there is a key already, that one is returned instead."""
+
+    def replace(self, key: bytes) -> None:
+        """Puts `key` in place of whatever lies there, in one step; raises `PlaceClosed`."""
+
+    def remove(self) -> None:
+        """Nothing lies there any more; raises `PlaceClosed`."""

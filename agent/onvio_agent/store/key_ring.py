@@ -54,6 +54,23 @@ class KeyRing:
             raise PlaceClosed("the keyring does not keep what it is given")
         return key
 
+    def replace(self, key: bytes) -> None:
+        """Written over what lies there, and read back."""
+        backend, text = _open_backend(), base64.b64encode(key).decode()
+        self._set(backend, text)
+        if self._get(backend) != text:
+            raise PlaceClosed("the keyring does not keep what it is given")
+
+    def remove(self) -> None:
+        """Deleted, where there is anything."""
+        backend = _open_backend()
+        if self._get(backend) is None:
+            return
+        try:
+            backend.delete_password(self._service, self._account)
+        except Exception as error:  # whatever a backend raises
+            raise PlaceClosed(type(error).__name__) from error
+
     def _get(self, backend: KeyringBackend) -> str | None:
         try:
             return backend.get_password(self._service, self._account)

@@ -15,7 +15,7 @@ from onvio_agent.contract.status import Intent
 from onvio_agent.office.model import Account, Office, User
 from onvio_agent.office.user_cells import Row
 from onvio_agent.office.user_import import Plan
-from onvio_agent.store import history, links, people, revocations, state, tokens
+from onvio_agent.store import history, links, people, reseal, revocations, state, tokens
 from onvio_agent.store.base import (
     Exec,
     ManagerPassword,
@@ -186,6 +186,11 @@ class SqliteStore:
 
     async def set_vault_key(self, key: VaultKey) -> VaultKey:
         return await self._write(lambda db: state.set_vault_key(db, key))
+
+    async def reseal(
+        self, old: VaultKey, new: VaultKey, again: Callable[[bytes, str], bytes]
+    ) -> bool:
+        return await self._write(lambda db: reseal.reseal(db, old, new, again))
 
     async def replace_vault_key(self, old: VaultKey, new: VaultKey) -> VaultKey:
         return await self._write(lambda db: state.replace_vault_key(db, old, new))

@@ -3,22 +3,28 @@
 Where the key lies (`keyring` or `file`) is chosen at the first seal and recorded in the store with the
 key's id. From then on a key that is absent means wait (vault.locked) and another key in its place means
 sign in again (vault.lost). Never makes a second key in silence; never writes a key into the store.
+
+A new key comes by `rotate` alone. It is put beside the old one, then everything is sealed anew and the
+record changed in one transaction, then it takes the old one's place: wherever that is cut, one of the
+two places holds the recorded key.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
-import msgspec
-
-from onvio_agent.errors import VaultFailed
+from onvio_agent.contract.vault import VaultStatus
+from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.store import failures
 from onvio_agent.store.base import Exec, Store, VaultKey
+from onvio_agent.store.holds import Holds
 from onvio_agent.store.key_file import KeyFile
 from onvio_agent.store.key_places import KeyPlace, KeyUnusable, PlaceClosed
 from onvio_agent.store.key_ring import KeyRing
@@ -28,14 +34,6 @@ T = TypeVar("T")
 
 KEYRING_TIMEOUT_S = 10.0
 """A keyring that wants a person answers late or never; nobody may wait for it longer."""
-
-
-class VaultStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """For people who look: `unset` until the first seal."""
-
-    kind: str | None
-    key_id: str | None
-    state: Literal["unset", "open", "locked", "lost"]
 
 
 class Vault:
@@ -59,11 +57,20 @@ class Vault:
         self._key_path = key_path
         self._random_bytes = random_bytes
         self._timeout_s = keyring_timeout_s
+        name = account or _account_of(key_path)
         self._places: dict[str, KeyPlace] = {
-            "keyring": KeyRing(service, account or _account_of(key_path)),
+            "keyring": KeyRing(service, name),
             "file": KeyFile(key_path),
         }
+        self._next_places: dict[str, KeyPlace] = {
+            "keyring": KeyRing(service, f"{name}-next"),
+            "file": KeyFile(key_path.with_name(f"{key_path.name}.next")),
+        }
+        self._holds = Holds()
         self._key: Key | None = None
+        self._former: list[
+            Key
+        ] = []  # of this run: what was read before a rotation is opened after it
         self._turn = asyncio.Lock()
 
     async def seal(self, plaintext: bytes, *, row: str, may_renew: bool = False) -> bytes:
@@ -78,10 +85,27 @@ class Vault:
     async def open(self, sealed: bytes, *, row: str) -> bytes:
         """What was sealed for that row. vault.lost also where the sealed value itself is damaged."""
         key = self._key or await self._load()
-        try:
-            return key.open(sealed, row)
-        except NotOpened as error:
-            raise VaultFailed("vault.lost") from error
+        for each in (key, *self._former):
+            with contextlib.suppress(NotOpened):
+                return each.open(sealed, row)
+        raise VaultFailed("vault.lost")
+
+    def hold(self) -> AbstractAsyncContextManager[None]:
+        """The key stays as it is for this block: seal and store in one."""
+        return self._holds.hold()
+
+    async def rotate(self) -> VaultStatus:
+        """A new key, with which everything that is stored is sealed from now on.
+
+        Raises `VaultFailed` where the present key cannot be had, `StoreFailed`; nothing is changed then.
+        """
+        async with self._holds.alone(), self._turn:
+            recorded = await self._store.vault_key()
+            if recorded is None:
+                self._key = await self._choose()
+            else:
+                self._key = await self._rotate(recorded, await self._recorded(recorded))
+        return await self.status()
 
     async def renew(self) -> None:
         """A person gives up the recorded key, lost or absent, for the one that lies in its place
@@ -129,16 +153,62 @@ class Vault:
     async def _recorded(self, recorded: VaultKey) -> Key:
         place = self._places[recorded.kind]
         try:
-            raw = await self._ask(place, place.read)
+            raw = await self._read(place)
+            if raw is None or key_id(raw) != recorded.key_id:
+                raw = await self._settled(recorded) or raw
         except PlaceClosed as error:
             raise VaultFailed("vault.locked") from error
-        except KeyUnusable as error:
-            raise VaultFailed("vault.lost") from error
         if raw is None:
             raise VaultFailed("vault.locked")
         if key_id(raw) != recorded.key_id:
             raise VaultFailed("vault.lost")
         return await self._exec.run(partial(Key, raw))
+
+    async def _read(self, place: KeyPlace) -> bytes | None:
+        """What lies there; something that is no key counts as another key."""
+        try:
+            return await self._ask(place, place.read)
+        except KeyUnusable:
+            return b""
+
+    async def _settled(self, recorded: VaultKey) -> bytes | None:
+        """The key of a rotation that was cut after its commit, brought to its place."""
+        raw = await self._read(self._next_places[recorded.kind])
+        if raw is None or key_id(raw) != recorded.key_id:
+            return None
+        await self._settle(recorded.kind, raw)
+        return raw
+
+    async def _settle(self, kind: str, raw: bytes) -> None:
+        """Both places hold what they should; where that fails now, it is done at the next load."""
+        place, beside = self._places[kind], self._next_places[kind]
+        with contextlib.suppress(PlaceClosed, StoreFailed):
+            await self._ask(place, lambda: place.replace(raw))
+            await self._ask(beside, beside.remove)
+
+    async def _rotate(self, recorded: VaultKey, old: Key) -> Key:
+        place, beside = self._places[recorded.kind], self._next_places[recorded.kind]
+        try:
+            if key_id(await self._read(place) or b"") != recorded.key_id:
+                raise PlaceClosed("the present key is not in its place yet")
+            await self._ask(beside, beside.remove)  # of a rotation that was cut before its commit
+            raw = await self._made(beside)
+        except PlaceClosed as error:
+            raise VaultFailed("vault.locked") from error
+        new = await self._exec.run(partial(Key, raw))
+
+        def again(sealed: bytes, row: str) -> bytes:
+            try:
+                return new.seal(old.open(sealed, row), row, self._random_bytes(NONCE_BYTES))
+            except NotOpened:
+                return sealed  # it was closed before, and stays so
+
+        mine = VaultKey(kind=recorded.kind, key_id=new.id)
+        if not await self._store.reseal(recorded, mine, again):
+            raise VaultFailed("vault.locked")
+        self._former.append(old)
+        await self._settle(recorded.kind, raw)
+        return new
 
     async def _choose(self) -> Key:
         """The first key: of the keyring where it stores, else of the file."""

@@ -74,19 +74,20 @@ class Clients:
             row = client_row(client_id)
             await self._parts.vault.seal(b"", row=row, may_renew=True)  # before the key is swapped
             told, key = await self._activate(cnpj, office_key)
-            client = SyncClient(
-                id=client_id,
-                name=name,
-                cnpj=cnpj,
-                folder=folder,
-                told=told.raw,
-                sealed=await self._parts.vault.seal(key.encode(), row=row),
-                paused=False,
-                trouble=None,
-                added_at=self._parts.clock.wall(),
-            )
             store = self._parts.store
-            saved = await (store.renew_client(client) if former else store.add_client(client))
+            async with self._parts.vault.hold():
+                client = SyncClient(
+                    id=client_id,
+                    name=name,
+                    cnpj=cnpj,
+                    folder=folder,
+                    told=told.raw,
+                    sealed=await self._parts.vault.seal(key.encode(), row=row),
+                    paused=False,
+                    trouble=None,
+                    added_at=self._parts.clock.wall(),
+                )
+                saved = await (store.renew_client(client) if former else store.add_client(client))
             if not saved:
                 raise Refused("sync.client_exists", name=name)
             self._keys.pop(client_id, None)

@@ -144,15 +144,16 @@ class TokenKeeper:
 
     async def _keep(self, given: ProgramToken, life_s: float) -> None:
         parts = self._parts
-        sealed = await parts.vault.seal(given.token.encode(), row=TOKEN_ROW)
-        await parts.store.keep_token(
-            KeptToken(
-                sealed=sealed,
-                expires_at=given.sent.wall + timedelta(seconds=life_s),
-                due_mono=given.sent.mono + life_s,
-                set_mono=given.sent.mono,
+        async with parts.vault.hold():
+            sealed = await parts.vault.seal(given.token.encode(), row=TOKEN_ROW)
+            await parts.store.keep_token(
+                KeptToken(
+                    sealed=sealed,
+                    expires_at=given.sent.wall + timedelta(seconds=life_s),
+                    due_mono=given.sent.mono + life_s,
+                    set_mono=given.sent.mono,
+                )
             )
-        )
 
     async def _credentials(self) -> Credentials:
         sync = self._parts.settings.sync

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import msgspec
@@ -27,6 +28,7 @@ class Vault(Protocol):
 
     async def seal(self, plaintext: bytes, *, row: str, may_renew: bool = False) -> bytes: ...
     async def open(self, sealed: bytes, *, row: str) -> bytes: ...
+    def hold(self) -> AbstractAsyncContextManager[None]: ...
 
 
 class FoundFile(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from onvio_agent.api import (
     routes_sessions,
     routes_sync,
     routes_users,
+    routes_vault,
 )
 from onvio_agent.api.access import Access
 from onvio_agent.api.parts import Parts
@@ -77,6 +78,7 @@ async def test_the_routes_are_the_documented_ones(tmp_path: Path) -> None:
                 routes_dialogues,
                 routes_sessions,
                 routes_sync,
+                routes_vault,
                 routes_panel,
             )
             for route in module.routes(parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -287,6 +289,23 @@ async def test_what_a_full_disk_could_not_save_is_saved_later_and_not_sent_twice
         await it.through()
         assert await it.states() == [STORED]
         assert it.posts() == 1
+
+
+@on_loop
+async def test_while_another_program_holds_the_store_nothing_is_lost_and_the_reason_is_told(
+    tmp_path: Path,
+) -> None:
+    async with deliverer(tmp_path) as it:
+        it.put("nota.xml", nfe(1))
+        with closing(sqlite3.connect(tmp_path / "agent.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await it.look()
+            assert (it.posts(), it.bench.folders.paths(it.folder)) == (0, ["nota.xml"])
+            other.execute("ROLLBACK")
+        (told,) = it.bench.events("sync.not_saved")
+        assert told["reason"] == "store.unwritable"
+        await it.through()
+        assert (await it.states(), it.copies()) == ([STORED], [1])
 
 
 @pytest.mark.parametrize("error", [NotSent, Uncertain])

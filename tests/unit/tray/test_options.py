@@ -14,6 +14,8 @@ from onvio_tray.options import Options, read_options
         ("--end-with-stdin", Options(0, True)),
         ("--restarted-for 17", Options(17)),
         ("--restarted-for 17 --end-with-stdin", Options(17, True)),
+        ("--with-agent", Options(with_agent=True)),
+        ("--with-agent --ends-agent", Options(with_agent=True, ends_agent=True)),
         ("--restarted-for", None),
         ("--restarted-for x", None),
         ("--help", None),
@@ -26,4 +28,5 @@ def test_words_are_read(line: str, options: Options | None) -> None:
 
 def test_options_come_back_from_their_words() -> None:
     assert read_options(Options(17, True).words()) == Options(17, True)
-    assert read_options(Options(17, False).words()) == Options(17, False)
+    for options in (Options(17), Options(0, False, True), Options(17, True, True, True)):
+        assert read_options(options.words()) == options

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onvio_agent.errors import Failed
-from onvio_tray.session import claim, session_of
+from onvio_tray.session import claim, others, session_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,14 @@ def test_a_session_is_claimed_once_and_given_back(tmp_path: Path) -> None:
     first.release()
     claim(tmp_path, {"DISPLAY": ":1"}).release()
     other.release()
+
+
+def test_another_session_of_the_profile_is_seen_for_as_long_as_it_shows_the_icon(
+    tmp_path: Path,
+) -> None:
+    mine, theirs = {"DISPLAY": ":1"}, {"DISPLAY": ":2"}
+    first = claim(tmp_path, mine)
+    assert not others(tmp_path, mine)
+    assert others(tmp_path, theirs)
+    first.release()
+    assert not others(tmp_path, theirs)

@@ -1,0 +1,53 @@
+"""Files go where they belong once all is known of them, and one folder's trouble is its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.aio import on_loop
+from support.deliverers import deliverer
+from support.deliveries import OFICINA, nfe
+
+MANY = 30
+"""More than are moved at once."""
+
+
+@on_loop
+async def test_a_folder_that_cannot_be_written_holds_up_no_other_companys_files(
+    tmp_path: Path,
+) -> None:
+    other = tmp_path / "oficina"
+    other.mkdir()
+    async with deliverer(tmp_path) as it:
+        await it.add_client("Oficina", OFICINA, "chave-2", str(other))
+        it.bench.folders.read_only.append(it.folder)
+        for number in range(1, MANY + 1):
+            it.put(f"{number}.xml", nfe(number))
+        await it.through()
+        then = it.bench.clock.wall().timestamp() - 100
+        it.bench.folders.put(str(other), "nota.xml", nfe(99, cnpj=OFICINA), then)
+        await it.through()
+        await it.look()
+        assert it.bench.folders.paths(str(other)) == ["enviados/2026-11/nota.xml"]
+        it.bench.folders.read_only.clear()
+        await it.look()
+        assert len(it.put_away()) == MANY
+        assert it.sync.placing.troubles == {}
+
+
+@on_loop
+async def test_what_could_not_be_noted_is_found_gone_the_next_time(tmp_path: Path) -> None:
+    async with deliverer(tmp_path) as it:
+
+        def fill(_source: str) -> None:
+            it.bench.disk.full = True
+
+        it.bench.folders.before_move = fill
+        it.put("nota.xml", nfe(1))
+        await it.through()
+        assert it.put_away() == ["enviados/2026-11/nota.xml"]
+        it.bench.disk.full, it.bench.folders.before_move = False, None
+        await it.through()
+        assert it.put_away() == ["enviados/2026-11/nota.xml"]
+        (client,) = it.sync.clients.everyone()
+        assert await it.bench.desk.store.sync.done_files(client.id, 9) == []
