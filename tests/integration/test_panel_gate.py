@@ -210,6 +210,25 @@ async def test_markup_in_a_name_stays_text(tmp_path: Path) -> None:
 
 
 @on_loop
+async def test_markup_in_what_a_reason_names_stays_text(tmp_path: Path) -> None:
+    async with visited(tmp_path) as (_at, visitor):
+        await visitor.ask("POST", "/reconnect", {"login": "<script>alert(1)</script>"})
+        page = (await visitor.ask("GET", "/")).body
+        assert b"<script>alert" not in page
+        assert b"&lt;script&gt;alert(1)" in page
+
+
+@on_loop
+async def test_a_head_that_drips_is_cut_and_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onvio_agent.api.serve.HEAD_LIMIT_S", 0.05)
+    async with visited(tmp_path) as (at, visitor):
+        assert await visitor.api.raw(f"GET {visitor.base}/ HTTP/1.1\r\nhost:".encode()) == b""
+        assert refusals(at) == ["slow"]
+
+
+@on_loop
 async def test_the_stream_tells_that_something_has_changed_and_no_more(tmp_path: Path) -> None:
     async with visited(tmp_path) as (at, visitor):
         reader, writer = await visitor.api.connect()

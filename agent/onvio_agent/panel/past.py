@@ -28,11 +28,13 @@ ROWS_MAX = 20_000
 
 OUTAGES_MAX = 10
 
+LONGEST = max(PERIODS, key=lambda name: PERIODS[name])
+
 CONNECTION, AGENT = "connection", "agent"
 
 
 class Past(msgspec.Struct, frozen=True):
-    """One subject's: a strip for each of `timeline.PERIODS`, and the newest outages."""
+    """One subject's: strips by the names of `timeline.PERIODS`, and the newest outages."""
 
     strips: dict[str, Strip]
     outages: tuple[Span, ...]
@@ -44,19 +46,19 @@ class Pasts:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._kept: dict[str, Past] = {}
+        self._kept: dict[tuple[str, str], Past] = {}
         self._changed_at: dict[str, float] = {}
         desk.hub.listen(self._on_change)
 
-    async def of(self, subject: str) -> Past:
-        """Raises StoreFailed."""
-        kept, now = self._kept.get(subject), self._desk.clock.mono()
+    async def of(self, subject: str, longest: str = LONGEST) -> Past:
+        """Its strips up to the period `longest`; a short one is read much sooner. Raises StoreFailed."""
+        kept, now = self._kept.get((subject, longest)), self._desk.clock.mono()
         if kept is not None:
             changed_at = self._changed_at.get(subject)
             settled = changed_at is None or kept.read_at >= changed_at + SETTLES_S
             if settled and now - kept.read_at < KEEP_S:
                 return kept
-        past = self._kept[subject] = await self._read(subject)
+        past = self._kept[subject, longest] = await self._read(subject, longest)
         return past
 
     def _on_change(self, publication: Publication) -> None:
@@ -64,14 +66,18 @@ class Pasts:
             if change.kind in ("connection", "link"):
                 self._changed_at[change.login or CONNECTION] = publication.now.mono
 
-    async def _read(self, subject: str) -> Past:
+    async def _read(self, subject: str, longest: str) -> Past:
         at = self._desk.clock.now()
-        since = at.wall - max(PERIODS.values())
+        since = at.wall - PERIODS[longest]
         stops = [row.at for row in await self._rows(AGENT, since)]
         changes = await self._rows(subject, since) or await self._rows(subject, None, limit=1)
         found = timeline.spans(changes, stops, at.wall)
         return Past(
-            {name: timeline.strip(found, period, at.wall) for name, period in PERIODS.items()},
+            {
+                name: timeline.strip(found, period, at.wall)
+                for name, period in PERIODS.items()
+                if period <= PERIODS[longest]
+            },
             timeline.outages(found)[:OUTAGES_MAX],
             at.mono,
         )

@@ -56,8 +56,8 @@ class Span(NamedTuple):
 
 
 class Strip(NamedTuple):
-    """`runs`: (first cell, cells, kind), without the unknown. `share`: of the known time that was
-    good, 0 to 1, None where nothing is known. `breaks`: how often something was broken."""
+    """`runs`: (first cell, cells, kind), without the unknown. `share`: of the known time with a
+    link that was good, 0 to 1, None where there is none. `breaks`: how often something was broken."""
 
     runs: tuple[tuple[int, int, Kind], ...]
     share: float | None
@@ -101,7 +101,8 @@ def strip(found: Sequence[Span], period: timedelta, now: datetime) -> Strip:
         start = max(span.start, begin)
         if span.end <= begin or span.kind is Kind.UNKNOWN:
             continue
-        known += span.end - start
+        if span.kind is not Kind.IDLE:  # who is not linked is neither connected nor cut off
+            known += span.end - start
         good += span.end - start if span.kind is Kind.OK else timedelta()
         breaks += span.kind in (Kind.OFF, Kind.PERSON) and before not in (Kind.OFF, Kind.PERSON)
         before = span.kind

@@ -77,6 +77,12 @@ def test_nothing_known_is_shown_as_such() -> None:
     assert strip((), DAY, NOW) == ((), None, 0)
 
 
+def test_time_without_a_link_counts_neither_as_good_nor_as_bad() -> None:
+    changes = [change(8, "none", "not_linked"), change(4, "not_linked", "valid")]
+    assert strip(spans(changes, [], NOW), DAY, NOW).share == 1
+    assert strip(spans(changes[:1], [], NOW), DAY, NOW).share is None
+
+
 def test_an_outage_that_changes_its_reason_is_one() -> None:
     found = spans(
         [

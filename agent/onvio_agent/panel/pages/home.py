@@ -27,7 +27,7 @@ async def _show(turn: Turn) -> Response:
         periods=list(PERIODS),
         connection=await turn.pasts.of(CONNECTION),
         rows=rows,
-        strips=[(await turn.pasts.of(user.login)).strips[period] for user in rows.users],
+        strips=[(await turn.pasts.of(user.login, period)).strips[period] for user in rows.users],
         counts=_counts(turn.snapshot.users),
         search=turn.query("search"),
     )
