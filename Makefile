@@ -47,12 +47,13 @@ simulate: .venv/.dev ## office days in seconds, with faults and kills; one line 
 simulate-mutants: .venv/.dev ## plant bugs in the agent: the simulation finds each of them (MUTANTS="name …")
 	@$(SIMULATION) simulation.mutants_run --jobs $(JOBS) $(MUTANTS)
 
-torture: .venv/.dev ## an office-year, large offices, planted bugs, 100 logins, 200 real kills, 5,000 documents under 200 more, grown inputs: long
+torture: .venv/.dev ## an office-year, large offices, planted bugs, 100 logins, 200 real kills, 10,000 random sequences, 5,000 documents under 200 more, grown inputs: long
 	$(MAKE) --no-print-directory simulate SEEDS=184 FIRST_SEED=$(TORTURE_SEED)
 	$(MAKE) --no-print-directory simulate SEEDS=6 HOURS=24 USERS=300 FIRST_SEED=$(TORTURE_SEED)
 	$(MAKE) --no-print-directory simulate-mutants
 	LOGINS=100 $(PYTEST) tests/integration/test_logins.py
 	KILLS=200 $(PYTEST) tests/integration/test_kills.py
+	SEQUENCES=10000 $(PYTEST) --timeout 7200 tests/integration/test_office_sequences.py
 	DOCUMENTS=5000 KILLS=200 $(PYTEST) -s tests/integration/test_sync_torture.py
 	FUZZ_S=600 $(PYTEST) -s tests/integration/test_fuzz.py
 
