@@ -17,7 +17,7 @@ SIMULATION := PYTHONPATH=tests $(BIN)/python -W error -m
 TORTURE_SEED ?= 10001
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons pictures wheels freeze deb clean
+.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons pictures wheels freeze deb try-deb clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -94,6 +94,9 @@ freeze: .venv/.dev ## both programs with their own Python, in dist/onvio-agent
 
 deb: freeze ## the Debian package, with list of parts and checksums, in dist
 	@$(BIN)/python packaging/linux/build_deb.py
+
+try-deb: ## the Debian package in a clean Debian with a booted systemd; as root, some minutes
+	@sh packaging/linux/try_deb.sh || [ $$? = 77 ]
 
 clean: ## forget what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
