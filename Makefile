@@ -17,7 +17,7 @@ SIMULATION := PYTHONPATH=tests $(BIN)/python -W error -m
 TORTURE_SEED ?= 10001
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons wheels clean
+.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons pictures wheels freeze deb clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -77,11 +77,22 @@ messages: .venv/.dev ## update and compile the message catalogues, and the page 
 icons: .venv/.dev ## draw the icons anew, in every size
 	$(BIN)/python packaging/icons.py
 
+pictures: .venv/.dev ## photograph the icon and the panel of a running demo, for README and docs
+	PYTHONPATH=tests $(BIN)/python packaging/pictures.py
+
 lock: .venv/.dev ## resolve the dependencies anew, for every platform at once
 	$(BIN)/python packaging/lock.py
 
 wheels: .venv/.dev ## the locked versions exist as wheels for Windows too
 	$(BIN)/python packaging/check_wheels.py
+
+freeze: .venv/.dev ## both programs with their own Python, in dist/onvio-agent
+	PYSTRAY_BACKEND=dummy $(BIN)/pyinstaller --noconfirm --clean --log-level ERROR \
+	  --distpath dist --workpath build/freeze packaging/freeze/onvio.spec
+	@du -sh dist/onvio-agent
+
+deb: freeze ## the Debian package, with list of parts and checksums, in dist
+	@$(BIN)/python packaging/linux/build_deb.py
 
 clean: ## forget what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
