@@ -17,7 +17,7 @@ SIMULATION := PYTHONPATH=tests $(BIN)/python -W error -m
 TORTURE_SEED ?= 10001
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons wheels freeze deb try-deb clean
+.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons pictures wheels freeze deb try-deb clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -76,6 +76,9 @@ messages: .venv/.dev ## update and compile the message catalogues, and the page 
 
 icons: .venv/.dev ## draw the icons anew, in every size
 	$(BIN)/python packaging/icons.py
+
+pictures: .venv/.dev ## photograph the icon and the panel of a running demo, for README and docs
+	PYTHONPATH=tests $(BIN)/python packaging/pictures.py
 
 lock: .venv/.dev ## resolve the dependencies anew, for every platform at once
 	$(BIN)/python packaging/lock.py

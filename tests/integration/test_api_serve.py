@@ -25,6 +25,7 @@ import asyncio, random, time
 from types import SimpleNamespace
 from onvio_agent.api.app import Access, build_api
 from onvio_agent.api.serve import ApiServer, bind
+from onvio_agent.chance import SystemEntropy
 from onvio_agent.clock import SystemClock
 from onvio_agent.hub import Hub
 from onvio_agent.verdict.facts import Limits
@@ -38,7 +39,7 @@ async def main():
     clock = SystemClock()
     process = Process(version="0", pid=1, boot_id="b", started_at=clock.wall())
     hub = Hub(process, clock, Limits(), random.Random(1), "", log=None)
-    desk = SimpleNamespace(hub=hub, log=None, clock=clock)
+    desk = SimpleNamespace(hub=hub, log=None, clock=clock, entropy=SystemEntropy())
     await ApiServer(build_api(desk, Access("t", "b"), lambda: None), bind(0)).start()
     await asyncio.sleep(0.2)
     before = switches()

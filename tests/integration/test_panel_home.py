@@ -108,3 +108,36 @@ async def test_a_large_office_comes_in_pages_and_can_be_searched(tmp_path: Path)
         assert "Ninguém com esse nome" in await visitor.page("/?search=xyz")
         for odd in ("0", "-1", "x", "9" * 40, "%00"):
             assert (await visitor.ask("GET", f"/?page={odd}&period={odd}")).status == 200
+
+
+@on_loop
+async def test_a_strip_begins_with_what_was_before_it(tmp_path: Path) -> None:
+    """An agent that is started each morning: the newest start lies within the day, the state of the
+    evening before was recorded earlier."""
+    async with bench(tmp_path) as at, served(at.desk) as api:
+        now = at.clock.wall()
+        rows = [
+            ("ana", 30.0, "none", "valid"),
+            ("agent", 15.0, "running", "stopped"),
+            ("ana", 1.0, "none", "valid"),
+        ]
+        await at.desk.store.add_transitions(
+            [
+                Transition(
+                    at=now - timedelta(hours=hours),
+                    subject=subject,
+                    before=before,
+                    after=after,
+                    reason=None,
+                    duration_s=None,
+                )
+                for subject, hours, before, after in rows
+            ]
+        )
+        body = (await (await entered(api)).ask("GET", "/?search=ana")).body.decode()
+        row = body.partition('id="users"')[2].partition("</svg>")[0]
+        assert re.findall(r'<rect class="(\w+)" x="(\d+)" width="(\d+)"', row)[0] == (
+            "ok",
+            "0",
+            "37",
+        )

@@ -202,6 +202,15 @@ async def test_a_broken_settings_file_is_told(tmp_path: Path) -> None:
 
 
 @on_loop
+async def test_a_page_that_is_not_there_leads_home(tmp_path: Path) -> None:
+    async with visited(tmp_path) as found:
+        answer = await found.visitor.ask("GET", "/nothing")
+        assert answer.status == 404
+        assert "Esta página não existe." in answer.body.decode()
+        assert f'href="{found.visitor.base}/"' in answer.body.decode()
+
+
+@on_loop
 async def test_sobre_names_version_and_folders(tmp_path: Path) -> None:
     async with visited(tmp_path) as found:
         page = await found.visitor.page("/about")

@@ -142,12 +142,14 @@ async def test_a_second_factor_is_asked_for_and_may_be_given_up(
 async def test_a_password_that_was_just_reset_is_waited_for_in_sight(tmp_path: Path) -> None:
     accounts = office_seed()["accounts"]
     accounts[0]["state"] = "reset"
-    async with office(tmp_path, accounts=accounts) as (_at, visitor):
+    async with office(tmp_path, accounts=accounts) as (at, visitor):
         form = {"email": GERENTE, "password": password_of(GERENTE), "just_reset": "on"}
         page = await visitor.post("/users/gerente/link", **form)
         assert "O ONVIO ainda não aceita a senha" in page
         assert "1:00" in page
         assert "tentativas restantes: 3" in page
+        await visitor.post("/sign-out")
+        assert not at.desk.dialogues  # nothing is held for somebody who has left
 
 
 @on_loop

@@ -7,7 +7,6 @@ Skips, and says why, where the package cannot be installed.
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -16,10 +15,9 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import pytest
+from support.npm import installed
 
 _HERE = Path(__file__).parent / "oidc_provider"
-_INSTALL_LIMIT_S = 120.0
 
 
 class ForeignServer:
@@ -58,7 +56,7 @@ class ForeignServer:
 @contextmanager
 def foreign_server(folder: Path, client_id: str) -> Iterator[ForeignServer]:
     """One that knows `client_id` as a program on a workstation. The sub of `x` is `x`."""
-    _install(folder)
+    installed(_HERE, folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -74,25 +72,3 @@ def foreign_server(folder: Path, client_id: str) -> Iterator[ForeignServer]:
         yield server
     finally:
         server.end()
-
-
-def _install(folder: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("oidc-provider needs Node.js and npm, which are not installed")
-    for name in ("package.json", "package-lock.json", "server.mjs"):
-        shutil.copy(_HERE / name, folder / name)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=_INSTALL_LIMIT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        pytest.skip("oidc-provider could not be installed in time")
-    if done.returncode != 0:
-        pytest.skip(f"oidc-provider cannot be installed: {done.stderr[-300:]}")

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from onvio_agent.checks import dns
 from onvio_agent.checks.finding import Broken
 from onvio_agent.checks.net import Answer, Net, Way
+from onvio_agent.errors import fill
 from onvio_agent.i18n import _
 
 _PORT = 80
@@ -42,10 +43,10 @@ def judge(host: str, answer: Answer) -> str | None:
         place = urlsplit(urljoin(f"http://{host}/", answer.headers.get("location", "")))
         if (place.scheme, place.hostname) == ("https", host):
             return None
-        return f"redirects to {place.hostname}"
+        return fill(_("redirects to {host}"), {"host": place.hostname})
     kind = answer.headers.get("content-type", "")
     if answer.status == _MUST_SIGN_IN or (
         200 <= answer.status < 300 and kind.lower().startswith("text/html")
     ):
-        return f"HTTP {answer.status}, a page"
+        return fill(_("HTTP {status}, a page"), {"status": answer.status})
     return None

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from onvio_agent import routes
 from onvio_agent.checks.net import Answer, Stream
+from onvio_agent.errors import fill
+from onvio_agent.i18n import _
 
 _LINES_MAX = 200
 
@@ -60,7 +62,7 @@ class SocketStream:
         if not first[0].startswith("HTTP/1.") or len(first) < 2 or not first[1].isdecimal():
             raise ConnectionResetError("not HTTP")
         headers: dict[str, str] = {}
-        for _ in range(_LINES_MAX):
+        for _line in range(_LINES_MAX):
             name, colon, value = (await self._line()).partition(":")
             if not colon:
                 break
@@ -73,7 +75,9 @@ class SocketStream:
         agreed = self._writer.get_extra_info("ssl_object")
         issuer = dict(pair for part in agreed.getpeercert().get("issuer", ()) for pair in part)
         by = issuer.get("organizationName") or issuer.get("commonName")
-        return f"{agreed.version()}, issued by {by}" if by else str(agreed.version())
+        version = str(agreed.version())
+        told = _("{version}, issued by {issuer}")
+        return fill(told, {"version": version, "issuer": by}) if by else version
 
     def close(self) -> None:
         with contextlib.suppress(OSError):

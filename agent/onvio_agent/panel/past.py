@@ -70,7 +70,8 @@ class Pasts:
         at = self._desk.clock.now()
         since = at.wall - PERIODS[longest]
         stops = [row.at for row in await self._rows(AGENT, since)]
-        changes = await self._rows(subject, since) or await self._rows(subject, None, limit=1)
+        before = await self._desk.store.history(subject=subject, since=None, until=since, limit=1)
+        changes = [*before, *await self._rows(subject, since)]
         found = timeline.spans(changes, stops, at.wall)
         return Past(
             {
@@ -82,9 +83,7 @@ class Pasts:
             at.mono,
         )
 
-    async def _rows(
-        self, subject: str, since: datetime | None, limit: int = ROWS_MAX
-    ) -> Sequence[Transition]:
+    async def _rows(self, subject: str, since: datetime) -> Sequence[Transition]:
         """Oldest first."""
-        rows = await self._desk.store.history(subject=subject, since=since, limit=limit)
+        rows = await self._desk.store.history(subject=subject, since=since, limit=ROWS_MAX)
         return list(reversed(rows))

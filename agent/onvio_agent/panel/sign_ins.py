@@ -75,6 +75,13 @@ def cancel(turn: Turn, what: What, login: str) -> None:
         dialogue.cancel(turn.desk, found)
 
 
+def cancel_all(turn: Turn) -> None:
+    """Give up whatever was begun in this browser."""
+    for name in turn.visit.dialogues.values():
+        dialogue.cancel(turn.desk, name)
+    turn.visit.dialogues.clear()
+
+
 def waiting(turn: Turn, user: User) -> list[Waiting]:
     """What is open for that user in this browser; tells what has come of the others."""
     return [

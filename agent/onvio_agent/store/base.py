@@ -252,9 +252,14 @@ class Store(Protocol):
     # -- history
     async def add_transitions(self, transitions: Sequence[Transition]) -> None: ...
     async def history(
-        self, *, subject: str | None, since: datetime | None, limit: int
+        self,
+        *,
+        subject: str | None,
+        since: datetime | None,
+        until: datetime | None = None,
+        limit: int,
     ) -> Sequence[Transition]:
-        """Newest first."""
+        """Newest first, from `since` on and before `until`."""
 
     async def prune_history(self, before: datetime, batch: int) -> int:
         """Drops at most `batch` rows older than `before`; returns how many."""

@@ -15,16 +15,16 @@ VALUES (?, ?, ?, ?, ?, ?)
 """
 _ALL = """
 SELECT at, subject, before_state, after_state, reason, duration_s FROM history
-WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?
+WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?
 """
 _OF_ONE = """
 SELECT at, subject, before_state, after_state, reason, duration_s FROM history
-WHERE subject = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?
+WHERE subject = ? AND at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?
 """
 _PRUNE = """
 DELETE FROM history WHERE id IN (SELECT id FROM history WHERE at < ? ORDER BY at, id LIMIT ?)
 """
-_EVER_US = -(2**63)
+_EVER_US, _NEVER_US = -(2**63), 2**63 - 1
 
 
 def add(db: sqlite3.Connection, transitions: Sequence[Transition]) -> None:
@@ -39,14 +39,20 @@ def add(db: sqlite3.Connection, transitions: Sequence[Transition]) -> None:
 
 
 def newest(
-    db: sqlite3.Connection, *, subject: str | None, since: datetime | None, limit: int
+    db: sqlite3.Connection,
+    *,
+    subject: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
 ) -> Sequence[Transition]:
     """At most `limit`, newest first; those of one instant in the reverse order of their coming."""
     since_us = _EVER_US if since is None else to_us(since)
+    until_us = _NEVER_US if until is None else to_us(until)
     if subject is None:
-        rows = db.execute(_ALL, (since_us, limit))
+        rows = db.execute(_ALL, (since_us, until_us, limit))
     else:
-        rows = db.execute(_OF_ONE, (subject, since_us, limit))
+        rows = db.execute(_OF_ONE, (subject, since_us, until_us, limit))
     return [
         Transition(
             at=from_us(at),

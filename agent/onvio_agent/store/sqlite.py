@@ -206,10 +206,15 @@ class SqliteStore:
         await self._write(lambda db: history.add(db, transitions))
 
     async def history(
-        self, *, subject: str | None, since: datetime | None, limit: int
+        self,
+        *,
+        subject: str | None,
+        since: datetime | None,
+        until: datetime | None = None,
+        limit: int,
     ) -> Sequence[Transition]:
         return await self._read(
-            lambda db: history.newest(db, subject=subject, since=since, limit=limit)
+            lambda db: history.newest(db, subject=subject, since=since, until=until, limit=limit)
         )
 
     async def prune_history(self, before: datetime, batch: int) -> int:

@@ -132,3 +132,13 @@ async def test_nothing_is_written_twice_when_somebody_flushes_meanwhile(tmp_path
         await resume(at.desk)
         await at.agent._journal.flush()
         assert len(await rows(at)) == before + 2
+
+
+@on_loop
+async def test_the_agents_end_is_noted_so_that_silence_is_taken_for_no_state(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        await at.agent.stop()
+        (row,) = await at.desk.store.history(subject="agent", since=None, limit=5)
+        assert (row.at, row.before, row.after) == (at.clock.wall(), "running", "stopped")

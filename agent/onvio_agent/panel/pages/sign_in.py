@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from onvio_agent.actions.manager import sign_in
 from onvio_agent.i18n import _
+from onvio_agent.panel import sign_ins
 from onvio_agent.panel.page import Page, get, post
 from onvio_agent.panel.turn import Turn
 
@@ -30,7 +31,7 @@ async def _sign_out(turn: Turn) -> Response:
     if turn.visit.session is not None:
         turn.desk.sessions.close(turn.visit.session)
         turn.visit.session = None
-    turn.visit.dialogues.clear()
+    sign_ins.cancel_all(turn)
     turn.visit.upload = None
     turn.say(_("You are signed out."))
     return turn.go("/")

@@ -1,0 +1,130 @@
+"""Every page before an accessibility engine, in both themes and languages; by keyboard alone; narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from support.browsers import Panel
+from support.courier import Courier, deliveries_seed
+from support.deliveries import nfe
+from support.npm import installed
+from support.office import MANAGER
+from support.sim import Simulator
+
+PAGES = (
+    "/", "/users", f"/users/{MANAGER}", "/users/bruno", "/users/ana/inactivate", "/users/ana/promote",
+    "/new-user", "/import-users", "/documents", "/diagnosis", "/logs?level=debug&period=all",
+    "/settings", "/about",
+)  # fmt: skip
+AXE = Path(__file__).parents[2] / "support" / "axe"
+NARROW = {"width": 320, "height": 640}  # WCAG 1.4.10: 1280 at 400 %
+WIDE = {"width": 1280, "height": 800}
+
+BLIND = "document.body.append(document.createElement('img'))"
+"""A picture without words: the engine must see it."""
+
+FOUND = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations
+    .filter((each) => ["serious", "critical"].includes(each.impact))
+    .map((each) => `${each.id}: ${each.nodes.map((node) => node.target).join(", ")}`);
+}"""
+
+CUT_OFF = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [
+    ...document.querySelectorAll("main *")
+  ].filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => each.outerHTML.slice(0, 90))"""
+
+REACHABLE = """() => [...document.querySelectorAll(
+    "a[href], button:not(:disabled), input:not([type=hidden], [type=radio]:not(:checked), :disabled), select, summary, [tabindex='0']"
+  )].filter((each) => each.checkVisibility()).map((each, at) => each.dataset.at = String(at))"""
+
+FOCUSED = """() => {
+  const at = document.activeElement, style = getComputedStyle(at);
+  const shown = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  return [at.dataset.at ?? "", shown];
+}"""
+
+
+@pytest.fixture(scope="module")
+def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courier]:
+    """Something on every page: users with and without a link, documents delivered and refused."""
+    folder = tmp_path_factory.mktemp("office")
+    simulator = Simulator(folder / "sim", deliveries_seed())
+    made = Courier(folder / "home", simulator)
+    made.environ.pop("ONVIO_AGENT_UI__LANGUAGE")  # chosen on the page
+    made.seat("ana")
+    made.add("bruno")
+    made.add_client()
+    made.put("nota.xml", nfe(1))
+    made.put("lixo.xml", b"<nothing/>")
+    made.wait_states(stored=1, refused=1)
+    yield made
+    made.stop()
+    simulator.stop()
+
+
+@pytest.fixture
+def panel(browser: Browser, office: Courier) -> Iterator[Panel]:
+    """A window, signed in as the Gerente."""
+    made = Panel(browser, office)
+    made.open()
+    made.sign_in()
+    yield made
+    made.close()
+
+
+def base_of(page: Page) -> str:
+    return str(page.evaluate("location.origin + document.body.dataset.base"))
+
+
+def ill(page: Page, engine: str) -> list[Any]:
+    page.evaluate(engine)
+    return list(page.evaluate(FOUND))
+
+
+def test_the_engine_finds_nothing_serious_and_nothing_is_cut_off(
+    panel: Panel, tmp_path: Path
+) -> None:
+    engine_path = installed(AXE, tmp_path / "axe") / "node_modules" / "axe-core" / "axe.min.js"
+    engine = engine_path.read_text(encoding="utf-8")
+    page, base, found = panel.page, base_of(panel.page), []
+    page.evaluate(BLIND)
+    assert "image-alt" in str(ill(page, engine))
+    page.goto(base + "/diagnosis")
+    page.locator("#ladder button").click()
+    page.wait_for_selector("#ladder[aria-busy=false] .notice")
+    for language in ("en", "pt_BR"):  # the last is the one that tests know
+        page.goto(base + "/settings")
+        page.locator('select[name="ui.language"]').select_option(language)
+        page.locator("form:has(select) button").click()
+        page.wait_for_selector("#notices .notice")
+        for path in PAGES:
+            page.goto(base + path)
+            for theme in ("light", "dark"):
+                page.emulate_media(color_scheme=theme)
+                found += [(language, theme, path, each) for each in ill(page, engine)]
+            page.set_viewport_size(NARROW)
+            found += [(language, "narrow", path, each) for each in page.evaluate(CUT_OFF)]
+            page.set_viewport_size(WIDE)
+    assert found == []
+
+
+def test_everything_is_reached_by_keyboard_and_seen_where_it_is(panel: Panel) -> None:
+    page, base = panel.page, base_of(panel.page)
+    page.route("**/live.js", lambda route: route.abort())  # what is counted must not be exchanged
+    for path in PAGES:
+        page.goto(base + path)
+        wanted = set(page.evaluate(REACHABLE))
+        seen = set()
+        for _ in range(len(wanted) + 1):
+            page.keyboard.press("Tab")
+            at, shown = page.evaluate(FOCUSED)
+            assert not at or shown, (path, at)
+            seen.add(at)
+        missed = [page.locator(f"[data-at='{at}']").inner_text() for at in sorted(wanted - seen)]
+        assert missed == [], path
