@@ -35,9 +35,11 @@ def command(
     **ways: Any,
 ) -> int:
     """Exit codes: 0 linked, 3 the agent is not running, 4 refused, 5 ONVIO could not be asked."""
+    chosen = Ways(**ways)
+    chosen.check()
     with acting(as_login, as_password_path) as agent:
         user = sign_in(
-            agent, login, "link", Ways(**ways), administrator_confirmed=administrator_confirmed
+            agent, login, "link", chosen, administrator_confirmed=administrator_confirmed
         )
     show(icon_lines(user.icon, user))
     return 0

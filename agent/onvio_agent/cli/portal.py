@@ -19,7 +19,9 @@ from onvio_agent.i18n import _
 @acting_options
 def command(login: str, as_login: str | None, as_password_path: Path | None, **ways: Any) -> int:
     """Exit codes: 0 confirmed, 3 the agent is not running, 4 refused, 5 ONVIO not reached."""
+    chosen = Ways(**ways)
+    chosen.check()
     with acting(as_login, as_password_path) as agent:
-        user = sign_in(agent, login, "portal", Ways(**ways))
+        user = sign_in(agent, login, "portal", chosen)
     show(icon_lines(user.icon, user))
     return 0

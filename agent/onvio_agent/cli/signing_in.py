@@ -31,6 +31,13 @@ class Ways(NamedTuple):
     just_reset: bool
     by_browser: bool
 
+    def check(self) -> None:
+        """Raises click.UsageError where they do not fit together; before anybody is asked anything."""
+        if self.by_browser and (self.from_stdin or self.otp_from_stdin or self.just_reset):
+            raise click.UsageError(_("With --browser the password is typed in the browser alone."))
+        if not self.by_browser and self.email is None:
+            raise click.UsageError(_("Give --email E-MAIL, or --browser."))
+
 
 def way_options(email_help: str) -> Callable[[F], F]:
     """`--email`, `--password-stdin`, `--otp-stdin`, `--just-reset`, `--browser`: the fields of `Ways`."""
@@ -46,9 +53,6 @@ def sign_in(
     agent: Agent, login: str, what: str, ways: Ways, *, administrator_confirmed: bool = False
 ) -> UserStatus:
     """The user, signed in for a `link` or a `portal`. Raises what it was refused for."""
-    by_password = ways.from_stdin or ways.otp_from_stdin or ways.just_reset
-    if ways.by_browser and by_password:
-        raise click.UsageError(_("With --browser the password is typed in the browser alone."))
     if not ways.by_browser:
         try:
             return _by_password(agent, login, what, ways, administrator_confirmed)
@@ -62,15 +66,14 @@ def sign_in(
 def _by_password(
     agent: Agent, login: str, what: str, ways: Ways, administrator_confirmed: bool
 ) -> UserStatus:
-    if ways.email is None:
-        raise click.UsageError(_("Give --email E-MAIL, or --browser."))
+    email = ways.email or ""
     password = read_password(_("Senha (of ONVIO, not of Domínio)"), from_stdin=ways.from_stdin)
     if what == "portal":
-        answer = agent.confirm_portal(login, ways.email, password, just_reset=ways.just_reset)
+        answer = agent.confirm_portal(login, email, password, just_reset=ways.just_reset)
     else:
         answer = agent.link(
             login,
-            ways.email,
+            email,
             password,
             administrator_confirmed=administrator_confirmed,
             just_reset=ways.just_reset,
