@@ -17,7 +17,7 @@ SIMULATION := PYTHONPATH=tests $(BIN)/python -W error -m
 TORTURE_SEED ?= 10001
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons pictures wheels clean
+.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons pictures wheels freeze deb try-deb clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -47,12 +47,13 @@ simulate: .venv/.dev ## office days in seconds, with faults and kills; one line 
 simulate-mutants: .venv/.dev ## plant bugs in the agent: the simulation finds each of them (MUTANTS="name …")
 	@$(SIMULATION) simulation.mutants_run --jobs $(JOBS) $(MUTANTS)
 
-torture: .venv/.dev ## an office-year, large offices, planted bugs, 100 logins, 200 real kills, 5,000 documents under 200 more, grown inputs: long
+torture: .venv/.dev ## an office-year, large offices, planted bugs, 100 logins, 200 real kills, 10,000 random sequences, 5,000 documents under 200 more, grown inputs: long
 	$(MAKE) --no-print-directory simulate SEEDS=184 FIRST_SEED=$(TORTURE_SEED)
 	$(MAKE) --no-print-directory simulate SEEDS=6 HOURS=24 USERS=300 FIRST_SEED=$(TORTURE_SEED)
 	$(MAKE) --no-print-directory simulate-mutants
 	LOGINS=100 $(PYTEST) tests/integration/test_logins.py
 	KILLS=200 $(PYTEST) tests/integration/test_kills.py
+	SEQUENCES=10000 $(PYTEST) --timeout 7200 tests/integration/test_office_sequences.py
 	DOCUMENTS=5000 KILLS=200 $(PYTEST) -s tests/integration/test_sync_torture.py
 	FUZZ_S=600 $(PYTEST) -s tests/integration/test_fuzz.py
 
@@ -85,6 +86,17 @@ lock: .venv/.dev ## resolve the dependencies anew, for every platform at once
 
 wheels: .venv/.dev ## the locked versions exist as wheels for Windows too
 	$(BIN)/python packaging/check_wheels.py
+
+freeze: .venv/.dev ## both programs with their own Python, in dist/onvio-agent
+	PYSTRAY_BACKEND=dummy $(BIN)/pyinstaller --noconfirm --clean --log-level ERROR \
+	  --distpath dist --workpath build/freeze packaging/freeze/onvio.spec
+	@du -sh dist/onvio-agent
+
+deb: freeze ## the Debian package, with list of parts and checksums, in dist
+	@$(BIN)/python packaging/linux/build_deb.py
+
+try-deb: ## the Debian package in a clean Debian with a booted systemd; as root, some minutes
+	@sh packaging/linux/try_deb.sh || [ $$? = 77 ]
 
 clean: ## forget what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

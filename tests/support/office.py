@@ -25,7 +25,8 @@ from onvio_agent.errors import NotRunning
 from onvio_config.paths import Paths, paths_from_env
 from support.sim import ANA, BRUNO, CARLA, CLIENT_ID, GERENTE, Simulator, password_of
 
-PROGRAM = [sys.executable, "-P", "-m", "onvio_agent"]
+FROZEN = os.environ.get("FROZEN_PROGRAM", "")
+PROGRAM = [FROZEN] if FROZEN else [sys.executable, "-P", "-m", "onvio_agent"]
 MANAGER = "helena"
 MANAGER_PASSWORD = "senha-do-gerente-neste-agente"
 EMAILS = {MANAGER: GERENTE, "ana": ANA, "bruno": BRUNO, "carla": CARLA}

@@ -11,7 +11,7 @@ from onvio_agent.contract.status import Situation
 from onvio_agent.errors import Refused
 from onvio_agent.office import rules
 from onvio_agent.office.model import OnvioRole, User
-from onvio_agent.onvio.errors import CloudError, Denied
+from onvio_agent.onvio.errors import CloudError, Denied, TokenRefused
 
 
 async def add_user(desk: Desk, actor: Actor, login: str, name: str) -> User:
@@ -106,7 +106,9 @@ async def _prove_administrator(
             token = await refresh.access_token(desk, user)
             facts = await desk.user_api.client_info(token)
         except CloudError as error:
-            if isinstance(error, Denied):  # the link itself: the next check would only ask again
+            # The link itself, which the next check would only ask again: an access token alone may
+            # merely be old.
+            if isinstance(error, Denied) and not isinstance(error, TokenRefused):
                 await refused(desk, user, error.reason, started)
             raise told(error) from None
         except refresh.LinkMoved:

@@ -54,11 +54,16 @@ def entry_text(start: Start) -> str:
         "Comment=Connection to ONVIO\n"
         "Comment[pt_BR]=Conexão com o ONVIO\n"
         f"Exec={' '.join(_quoted(word) for word in words)}\n"
-        f"Icon={NAME}\n"
+        f"{_tried(start)}Icon={NAME}\n"
         "Terminal=false\n"
         "NoDisplay=true\n"
         "X-GNOME-Autostart-enabled=true\n"
     )
+
+
+def _tried(start: Start) -> str:
+    """Where the program was taken away, desktops pass over the entry in silence."""
+    return f"TryExec={start.command[0]}\n" if start.command else ""
 
 
 def _quoted(word: str) -> str:

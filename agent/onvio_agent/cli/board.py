@@ -19,9 +19,10 @@ from onvio_agent.contract.status import (
     Role,
     Situation,
     Snapshot,
+    SyncStatus,
     UserStatus,
 )
-from onvio_agent.errors import Refused
+from onvio_agent.errors import Refused, fill
 from onvio_agent.i18n import N_, _, age
 from onvio_agent.office.model import text_key
 from onvio_agent.plain_text import clean
@@ -70,6 +71,8 @@ def office_lines(snapshot: Snapshot, now: datetime) -> list[str]:
     lines = [*icon_lines(snapshot.icon), "", _connection_line(snapshot.connection, now)]
     if snapshot.intent.state is IntentState.PAUSED:
         lines.append(_pause_line(snapshot.intent.until))
+    if snapshot.sync.queued is not None:
+        lines.append(_documents_line(snapshot.sync))
     if snapshot.users:
         lines += ["", *table_lines(snapshot.users, now)]
     return lines
@@ -134,6 +137,17 @@ def _cells(user: UserStatus, now: datetime) -> list[str]:
 
 def _role(user: UserStatus) -> str:
     return _("Gerente") if user.role is Role.MANAGER else _("User")
+
+
+def _documents_line(sync: SyncStatus) -> str:
+    pending = (sync.queued, sync.sending, sync.accepted, sync.waiting)
+    counts = {
+        "pending": sum(count or 0 for count in pending),
+        "delivered": (sync.stored or 0) + (sync.duplicate or 0),
+        "refused": sync.refused or 0,
+    }
+    text = _("Documents: {pending} pending, {delivered} delivered, {refused} refused")
+    return fill(text, counts)
 
 
 def _connection_line(connection: ConnectionStatus, now: datetime) -> str:

@@ -128,7 +128,8 @@ class Inbox:
             return 0
         now = self._parts.clock.now()
         documents = await self._parts.store.take(client.id, ripe, at=now.wall, mono=now.mono)
-        for document in documents:
+        new = {found.id: found for found in documents if found.queued_at == now.wall}
+        for document in new.values():  # a content that is known already is no news
             self._parts.tell(client, document)
         return len(documents)
 

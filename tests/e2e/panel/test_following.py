@@ -38,7 +38,7 @@ def test_s2_others_wait_for_the_gerente_and_come_back_with_him(
     panel.sees("Gerente")
     profile.wait_icon("ana", "grey", reason="manager.waiting")
     panel.page.wait_for_function(
-        "document.querySelector('#state img.state').src.endsWith('/grey.svg')"
+        "() => document.querySelector('#state img.state').src.endsWith('/grey.svg')"
     )
     assert panel.is_same_document()
     panel.go_to_user(NAMES[MANAGER])
@@ -72,7 +72,7 @@ def test_s10_the_portals_box_is_greyed_while_offline_and_a_click_enables_it(
     panel.sees("não pode ser marcado agora")
     simulator.clear()
     panel.press(f"Conectar: {NAMES[MANAGER]}")
-    panel.page.wait_for_function("!document.querySelector('[name=uses_portal]').disabled")
+    panel.page.wait_for_function("() => !document.querySelector('[name=uses_portal]').disabled")
 
 
 def test_s13_a_name_that_was_changed_at_onvio_shows(

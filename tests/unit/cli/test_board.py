@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from onvio_agent.cli import board
@@ -154,3 +155,10 @@ def test_a_user_is_found_without_case_and_an_unknown_one_refused() -> None:
     with pytest.raises(Refused) as raised:
         board.user_of(seen, "bruno")
     assert raised.value.code == "user.unknown"
+
+
+def test_documents_are_counted_where_they_are_delivered() -> None:
+    sync = SyncStatus(queued=2, accepted=1, stored=5, duplicate=1, refused=3)
+    line = "Documents: 3 pending, 6 delivered, 3 refused"
+    assert line in board.office_lines(msgspec.structs.replace(snapshot(), sync=sync), NOW)
+    assert not any("Documents" in shown for shown in board.office_lines(snapshot(), NOW))

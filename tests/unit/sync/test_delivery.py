@@ -242,6 +242,8 @@ async def test_two_files_of_one_content_are_one_document_and_both_put_away(tmp_p
         await it.look()
         assert await it.states() == [STORED]
         assert it.put_away() == ["enviados/2026-11/a.xml", "enviados/2026-11/b.xml"]
+        told = [event["state"] for event in it.bench.events("sync.document_changed")]
+        assert told == ["queued", "accepted", "stored"]
 
 
 @on_loop

@@ -1,0 +1,5 @@
+"""Where the frozen `onvio-agent` begins."""
+
+from onvio_agent.cli.main import main
+
+main()
