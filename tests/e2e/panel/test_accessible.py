@@ -22,7 +22,11 @@ PAGES = (
     "/settings", "/about",
 )  # fmt: skip
 AXE = Path(__file__).parents[2] / "support" / "axe"
-NARROW = {"width": 320, "height": 640}  # WCAG 1.4.10: 1280 at 400 %
+WIDTHS = (
+    320,
+    768,
+    900,
+)  # 320: WCAG 1.4.10; the others: on both sides of the style sheet's own width
 WIDE = {"width": 1280, "height": 800}
 
 BLIND = "document.body.append(document.createElement('img'))"
@@ -108,8 +112,9 @@ def test_the_engine_finds_nothing_serious_and_nothing_is_cut_off(
             for theme in ("light", "dark"):
                 page.emulate_media(color_scheme=theme)
                 found += [(language, theme, path, each) for each in ill(page, engine)]
-            page.set_viewport_size(NARROW)
-            found += [(language, "narrow", path, each) for each in page.evaluate(CUT_OFF)]
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 640})
+                found += [(language, width, path, each) for each in page.evaluate(CUT_OFF)]
             page.set_viewport_size(WIDE)
     assert found == []
 
