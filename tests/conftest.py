@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from onvio_agent.i18n import current_language, set_language
 from support.campaign import Tell, summed
 from support.sim import Simulator
 
@@ -19,6 +20,14 @@ def pytest_configure() -> None:
     """Programs that the tests start must hear Ctrl-C, also when these tests run in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A process speaks one language: whichever a test has chosen is gone after it."""
+    before = current_language()
+    yield
+    set_language(before)
 
 
 @pytest.fixture
