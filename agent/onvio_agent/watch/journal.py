@@ -59,7 +59,10 @@ class Journal:
             duration_s=None,
         )
         self._waiting.append(ended)
-        await self.flush()
+        try:
+            await self.flush()
+        except Exception as error:  # the agent ends all the same
+            self._desk.crashed("history", error)
 
     def _tell(self, error: StoreFailed) -> None:
         """Once, until something can be written again."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from onvio_agent.actions.check_link import check_link
 from onvio_agent.actions.intent import pause, resume
 from onvio_agent.actions.probe import probe
@@ -142,3 +144,16 @@ async def test_the_agents_end_is_noted_so_that_silence_is_taken_for_no_state(
         await at.agent.stop()
         (row,) = await at.desk.store.history(subject="agent", since=None, limit=5)
         assert (row.at, row.before, row.after) == (at.clock.wall(), "running", "stopped")
+
+
+@on_loop
+async def test_an_error_that_nobody_expects_does_not_keep_the_agent_from_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(_rows: object) -> None:
+        raise ValueError("a bug of the store")
+
+    async with bench(tmp_path) as at:
+        monkeypatch.setattr(at.desk.store, "add_transitions", breaks)
+        await at.agent.stop()
+        assert ["bug" in each["error"] for each in at.events("task.crashed")] == [True]

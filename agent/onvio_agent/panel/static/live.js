@@ -9,6 +9,7 @@
   let looking = false;
   let again = false;
   let ended = false;
+  let leaving = false; // a form is on its way: what comes next is its answer, and nothing else
 
   function heard() {
     heardAt = performance.now();
@@ -51,6 +52,7 @@
   }
 
   async function look() {
+    if (leaving) return;
     if (looking) {
       again = true;
       return;
@@ -58,6 +60,7 @@
     looking = true;
     try {
       const answer = await fetch(location.href, { headers: { "X-Panel-Live": "1" } });
+      if (leaving) return;
       if (answer.status === 200) {
         swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
         find();
@@ -87,6 +90,11 @@
       plan();
     }, Number(asks.dataset.again));
   }
+
+  document.addEventListener("submit", () => {
+    leaving = true;
+    setTimeout(() => (leaving = false), 15000); // it has led nowhere
+  });
 
   if ("still" in document.body.dataset) return;
   plan();
