@@ -29,7 +29,7 @@ class DiskFolders:
             with os.scandir(root / below) as entries:
                 for entry in entries:
                     path = f"{below}/{entry.name}" if below else entry.name
-                    if entry.name.startswith("."):
+                    if entry.name.startswith(".") or not _is_text(entry.name):
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         own = not below and entry.name.lower() in (DELIVERED, REJECTED)
@@ -73,6 +73,15 @@ class DiskFolders:
 
 
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be told and kept: some from old systems are no text here."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _looks(entry: os.DirEntry[str], path: str) -> FoundFile | None:

@@ -6,6 +6,7 @@ as a new one. Killed at any point, the next run does it again and nothing is los
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
@@ -24,6 +25,8 @@ from onvio_agent.sync.parts import FoundFile, Parts
 _GROUP = 20
 """Files moved at once: on a slow share others wait for the same thread."""
 _NAMES_TRIED = 1000
+_NAME_BYTES = 255
+"""What file systems take at most; a note's name is longer than its file's."""
 
 
 class Placing:
@@ -43,20 +46,20 @@ class Placing:
                 await self._parts.store.put_away(client.id, moved)
             except StoreFailed:
                 return  # the next time finds them gone
-            if len(moved) < len(files):
-                self._in_trouble(client)
+            if len(moved) == len(files):
+                self._mended(client)
+                continue
+            self._in_trouble(client)
+            if not moved:
                 return
-            self._mended(client)
 
     def _move_all(self, client: SyncClient, files: Sequence[DoneFile], month: str) -> list[str]:
-        """The paths of those that are no longer there; fewer where the folder says no."""
+        """The paths of those that are no longer there; fewer where the folder says no to some."""
         moved = []
-        try:
-            for file in files:
+        for file in files:
+            with contextlib.suppress(OSError):
                 self._move(client.folder, file, month, _note(file.documents))
                 moved.append(file.path)
-        except OSError:
-            pass
         return moved
 
     def _mended(self, client: SyncClient) -> None:
@@ -88,8 +91,10 @@ class Placing:
 
     def _free_name(self, folder: str, base: str, name: PurePosixPath) -> str:
         for number in range(1, _NAMES_TRIED):
-            again = "" if number == 1 else f"-{number}"
-            target = f"{base}/{name.stem}{again}{name.suffix}"
+            end = f"{'' if number == 1 else f'-{number}'}{name.suffix}"
+            room = _NAME_BYTES - len(f"{end}.txt".encode())
+            stem = name.stem.encode()[:room].decode(errors="ignore")
+            target = f"{base}/{stem}{end}"
             if self._parts.folders.looks(folder, target) is None:
                 return target
         raise OSError("no free name")

@@ -28,6 +28,14 @@ def found(folder: Path, name: str) -> FoundFile:
     return file
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is text")
+def test_a_name_that_is_no_text_here_keeps_no_other_file_out(tmp_path: Path) -> None:
+    write(tmp_path / "a.xml")
+    write(tmp_path / os.fsdecode(b"inv\xff.xml"))
+    write(tmp_path / os.fsdecode(b"pasta\xe9") / "b.xml")
+    assert [file.path for file in FOLDERS.scan(str(tmp_path))] == ["a.xml"]
+
+
 def test_xml_and_zip_files_are_seen_in_sub_folders_and_nothing_else(tmp_path: Path) -> None:
     names = ["a.xml", "2026/B.XML", "2026/11/c.zip", "2026/enviados/d.xml"]
     others = [

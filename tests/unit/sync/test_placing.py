@@ -51,3 +51,35 @@ async def test_what_could_not_be_noted_is_found_gone_the_next_time(tmp_path: Pat
         assert it.put_away() == ["enviados/2026-11/nota.xml"]
         (client,) = it.sync.clients.everyone()
         assert await it.bench.desk.store.sync.done_files(client.id, 9) == []
+
+
+@on_loop
+async def test_one_file_that_cannot_be_moved_holds_up_no_other(tmp_path: Path) -> None:
+    async with deliverer(tmp_path) as it:
+
+        def stuck(source: str) -> None:
+            if source == "1.xml":
+                raise OSError("the file system says no")
+
+        it.bench.folders.before_move = stuck
+        for number in range(1, MANY + 1):
+            it.put(f"{number}.xml", nfe(number))
+        await it.through()
+        await it.look()
+        left = [path for path in it.bench.folders.paths(it.folder) if "/" not in path]
+        assert left == ["1.xml"]
+        assert list(it.sync.placing.troubles.values()) == ["sync.folder_unwritable"]
+        it.bench.folders.before_move = None
+        await it.look()
+        assert len(it.put_away()) == MANY
+        assert it.sync.placing.troubles == {}
+
+
+@on_loop
+async def test_a_name_as_long_as_they_can_be_leaves_room_for_the_note(tmp_path: Path) -> None:
+    async with deliverer(tmp_path) as it:
+        it.put("é" * 125 + ".xml", b"<nothing/>")
+        await it.through()
+        refused = it.bench.folders.paths(it.folder, "rejeitados/")
+        assert len(refused) == 2
+        assert all(len(path.rpartition("/")[2].encode()) <= 255 for path in refused)
