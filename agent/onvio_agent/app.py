@@ -182,15 +182,9 @@ async def _load_the_rest() -> None:
 
 
 def _transport(settings: Settings) -> Network:
-    from onvio_agent.onvio.httpx_transport import HttpxTransport  # see _LOADED_LATE
+    from onvio_agent.onvio.httpx_transport import transport_of  # see _LOADED_LATE
 
-    return HttpxTransport(
-        api_url=settings.onvio.api_url,
-        auth_url=settings.onvio.auth_url,
-        ca_file=settings.tls.ca_file,
-        version=__version__,
-        proxy_for=lambda url: chosen_proxy(url, settings.proxy),
-    )
+    return transport_of(settings)
 
 
 async def _explained(reason: str, settings: Settings, clock: SystemClock) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from onvio_agent import __version__
 from onvio_agent.chance import SystemEntropy
 from onvio_agent.checks import clock, disk, dns, http, link, proxy, route, store, tcp, tls, token
 from onvio_agent.checks import vault as vault_check
@@ -25,7 +24,7 @@ from onvio_agent.contract.status import Snapshot
 from onvio_agent.i18n import _
 from onvio_agent.onvio.errors import Target
 from onvio_agent.onvio.gate import Gate
-from onvio_agent.onvio.httpx_transport import HttpxTransport
+from onvio_agent.onvio.httpx_transport import HttpxTransport, transport_of
 from onvio_agent.onvio.proxies import chosen_proxy
 from onvio_agent.onvio.tls import Trust
 from onvio_agent.onvio.user_api import UserApi
@@ -56,7 +55,7 @@ async def diagnose(
     trust.refresh()
     net = SocketNet(trust.context)
     clocks, exec_ = SystemClock(), ThreadExec()
-    transport = _transport(settings)
+    transport = transport_of(settings)
 
     async def behind(reason: str) -> Cause | None:
         return await explain(reason, net, way, clocks.wall)
@@ -133,16 +132,6 @@ def _beside(
         "store": check_store,
         "disk": lambda: disk.check((paths.data_dir, paths.log_dir)),
     }
-
-
-def _transport(settings: Settings) -> HttpxTransport:
-    return HttpxTransport(
-        api_url=settings.onvio.api_url,
-        auth_url=settings.onvio.auth_url,
-        ca_file=settings.tls.ca_file,
-        version=__version__,
-        proxy_for=lambda url: chosen_proxy(url, settings.proxy),
-    )
 
 
 async def _gate(transport: HttpxTransport, clocks: SystemClock, kept: SqliteStore | None) -> Gate:

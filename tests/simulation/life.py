@@ -34,7 +34,7 @@ from simulation.plan import Plan, Violation
 from simulation.universe import EPOCH, Universe
 from support.folders import MemoryFolders
 
-SAMPLE_S = 300.0
+SAMPLE_S = 180.0
 """How often every icon is looked at whether or not anything happened."""
 CALM_S = 3 * 3600.0
 """The end of a life without faults, in which everything must come right."""

@@ -20,12 +20,14 @@ from urllib.parse import urlencode
 
 import httpx
 
+from onvio_agent import __version__
 from onvio_agent.errors import Failed
 from onvio_agent.onvio.errors import CloudError, NotSent, Target, Uncertain
 from onvio_agent.onvio.httpx_failures import FOREIGN, translate
-from onvio_agent.onvio.proxies import system_proxy
+from onvio_agent.onvio.proxies import chosen_proxy, system_proxy
 from onvio_agent.onvio.tls import Trust
 from onvio_agent.onvio.transport import Request, Response
+from onvio_config.model import Settings
 
 IN_FLIGHT_MAX = 8
 """httpx's pool grows quadratically: 0.8 ms of CPU a check at 5 in flight, 5.9 ms at 50."""
@@ -243,3 +245,14 @@ def _too_late(attempt: _Attempt, request: Request, deadline_s: float) -> CloudEr
     kind = Uncertain if attempt.sent else NotSent
     detail = f"no answer within {deadline_s:g} s"
     return kind("network.timeout", detail=detail, target=request.target)
+
+
+def transport_of(settings: Settings) -> HttpxTransport:
+    """The one that the settings describe, through the proxy that they or the system name."""
+    return HttpxTransport(
+        api_url=settings.onvio.api_url,
+        auth_url=settings.onvio.auth_url,
+        ca_file=settings.tls.ca_file,
+        version=__version__,
+        proxy_for=lambda url: chosen_proxy(url, settings.proxy),
+    )

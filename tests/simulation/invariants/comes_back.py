@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from onvio_agent.onvio.transport import Request
     from simulation.life import Life
 
-WITHIN_S = 300.0
-"""A probe after at most 30 s, a check that is spread over 30 s and waits 30 s, twice; and from one look
-to the next."""
+WITHIN_S = 180.0
+"""A probe after at most 30 s, a check that is spread over 30 s and waits 30 s, twice."""
 
 
 class ComesBack(Weather):
