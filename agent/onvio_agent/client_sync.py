@@ -11,6 +11,7 @@ import msgspec
 from onvio_agent.contract.sync import (
     ClientRow,
     DocumentDetail,
+    DocumentLine,
     DocumentPage,
     DocumentRow,
     SyncOverview,
@@ -56,7 +57,7 @@ class SyncCalls:
 
     def documents(
         self, state: str | None = None, client: str | None = None
-    ) -> Iterator[DocumentRow]:
+    ) -> Iterator[DocumentLine]:
         """All of them, in the order of their coming, page after page."""
         after: int | None = 0
         while after is not None:

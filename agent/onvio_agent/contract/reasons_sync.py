@@ -59,6 +59,9 @@ SYNC: tuple[Reason, ...] = (
     finding("sync.archive_empty", N_("The .zip file holds no XML."), _WRONG_FILE),
     # -- what ONVIO says
     finding("sync.already_there", N_("ONVIO has this document already."), _NOTHING, Severity.INFO),
+    finding("sync.other_content", N_("The access key was delivered already with other contents: {file}"),
+            N_("Compare the two files: ONVIO keeps the first. If they say the same, nothing is missing; if this "
+               "one is right, correct the document in Domínio.")),
     finding("sync.company_unknown", N_("ONVIO finds no company in Domínio for this document."),
             N_("Check in Domínio that the company is set up and linked to this key; then: "
                "onvio-agent sync retry --refused")),

@@ -182,8 +182,8 @@ class SyncStore(Protocol):
 
     async def claim(self, client_id: int, *, mono: float) -> tuple[SyncDocument, bytes] | None:
         """The next to be sent, marked as `sending`, one attempt more. In the order of their coming;
-        held back is a document whose access key another one of the client is under way with, and a
-        settlement while a document is under way that came before it, or with it."""
+        of one access key, what was sent before comes first and alone. A settlement is held back while
+        a document is under way that came before it, or with it."""
 
     async def settle(
         self,
@@ -195,6 +195,9 @@ class SyncStore(Protocol):
     ) -> tuple[Sequence[SyncDocument], tuple[SyncDocument, bytes] | None]:
         """The next states of unfinished documents; those that have ended meanwhile are left out.
         `claim_for`: the next document of that client is claimed in the same transaction."""
+
+    async def other_content(self, document_id: int) -> SyncDocument | None:
+        """A document of the same client and access key with other contents that ONVIO has."""
 
     async def due_polls(self, *, mono: float, limit: int) -> Sequence[SyncDocument]:
         """Accepted documents that are to be asked for."""

@@ -50,7 +50,7 @@ SELECT {_ALL} FROM sync_documents d
 WHERE d.client_id = ? AND d.state IN ('queued', 'waiting') AND d.batch_id IS NULL AND d.due_mono <= ?
 AND NOT EXISTS (
     SELECT 1 FROM sync_documents o WHERE o.client_id = d.client_id AND o.access_key = d.access_key
-    AND o.id < d.id AND o.state IN {_OPEN})
+    AND (o.attempts = 0, o.id) < (d.attempts = 0, d.id) AND o.state IN {_OPEN})
 AND (d.kind <> 'settlement' OR NOT EXISTS (
     SELECT 1 FROM sync_documents o WHERE o.client_id = d.client_id AND o.kind <> 'settlement'
     AND o.queued_at <= d.queued_at + {_TOGETHER_US} AND o.state IN {_OPEN}))
@@ -64,6 +64,11 @@ _SETTLE = f"""
 UPDATE sync_documents SET state = ?, reason = ?, fields = ?, batch_id = ?, polls = ?, finished_at = ?,
     due_mono = ?, set_mono = ? WHERE id = ? AND state IN {_OPEN}
 """  # noqa: S608 - own states
+_OTHER_CONTENT = f"""
+SELECT {_ALL} FROM sync_documents d JOIN sync_documents o ON o.id = ?
+WHERE d.client_id = o.client_id AND d.access_key = o.access_key AND d.sha256 <> o.sha256
+AND d.state IN ('stored', 'duplicate') ORDER BY d.id LIMIT 1
+"""  # noqa: S608 - own columns
 _POLLS = f"""
 SELECT {_ALL} FROM sync_documents d WHERE d.state = 'accepted' AND d.due_mono <= ?
 ORDER BY d.due_mono, d.id LIMIT ?
@@ -195,6 +200,11 @@ def settle(
         if db.execute(_SETTLE, row).rowcount:
             settled += read(db.execute(_BY_ID, (new.document_id,)))
     return settled
+
+
+def other_content(db: sqlite3.Connection, document_id: int) -> SyncDocument | None:
+    """See `SyncStore.other_content`."""
+    return next(iter(read(db.execute(_OTHER_CONTENT, (document_id,)))), None)
 
 
 def due_polls(db: sqlite3.Connection, mono: float, limit: int) -> Sequence[SyncDocument]:
