@@ -88,7 +88,7 @@ class SyncCalls:
         answer = self._call("POST", "/v1/sync/retry", body, _DOCUMENT_LIMIT_S)
         return msgspec.json.decode(answer, type=list[DocumentRow])
 
-    def cancel(self, sha256: str) -> list[DocumentRow]:
-        """Take one back that was not sent yet."""
-        answer = self._call("POST", "/v1/sync/cancel", {"sha256": sha256})
+    def cancel(self, sha256: str, *, sent: bool = False) -> list[DocumentRow]:
+        """Take one back that was not sent yet; with `sent` also one that may have arrived."""
+        answer = self._call("POST", "/v1/sync/cancel", {"sha256": sha256, "sent": sent})
         return msgspec.json.decode(answer, type=list[DocumentRow])

@@ -110,7 +110,8 @@ async def _retry(parts: Parts, request: Request) -> object:
 
 async def _cancel(parts: Parts, request: Request) -> object:
     body = await body_of(request, CancelDocument)
-    found = await carry_out(parts, "cancel", actions.cancel(parts.desk, body.sha256))
+    work = actions.cancel(parts.desk, body.sha256, sent=body.sent)
+    found = await carry_out(parts, "cancel", work)
     return [document_row(parts.desk, document) for document in found]
 
 

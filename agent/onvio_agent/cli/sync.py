@@ -126,10 +126,15 @@ def retry(sha256s: tuple[str, ...], refused: bool, client: str | None) -> int:
 
 @command.command(name="cancel", help=_("Take back documents that were not sent yet."))
 @click.argument("sha256s", nargs=-1, required=True, metavar="SHA256...")
-def cancel(sha256s: tuple[str, ...]) -> int:
+@click.option(
+    "--sent",
+    is_flag=True,
+    help=_("Also those that may have arrived: ask ONVIO for them no longer."),
+)
+def cancel(sha256s: tuple[str, ...], sent: bool) -> int:
     """Exit codes: 0 taken back, 3 the agent is not running, 4 refused."""
     calls = connect().sync
-    found = [row for each in sha256s for row in calls.cancel(each)]
+    found = [row for each in sha256s for row in calls.cancel(each, sent=sent)]
     click.echo(_("Documents taken back: {count}").replace("{count}", str(len(found))))
     return 0
 

@@ -170,7 +170,7 @@ class SyncStore(Protocol):
     ) -> Sequence[SyncDocument]:
         """Fixes documents with their bytes, and which file each came in. A content that is known is
         not taken twice: an unfinished or delivered one is returned as it is, a refused one is as
-        new."""
+        new, one that was given up goes on."""
 
     async def new_files(
         self, client_id: int, files: Sequence[tuple[str, int, int]]
@@ -181,7 +181,8 @@ class SyncStore(Protocol):
         """How many documents of that client wait to be sent."""
 
     async def claim(self, client_id: int, *, mono: float) -> tuple[SyncDocument, bytes] | None:
-        """The next to be sent, marked as `sending`, one attempt more. In the order of their coming;
+        """The next to be sent, as it was (queued or waiting) with one attempt more; it is marked as
+        `sending`. In the order of their coming;
         of one access key, what was sent before comes first and alone. A settlement is held back while
         a document is under way that came before it, or with it."""
 
@@ -210,10 +211,14 @@ class SyncStore(Protocol):
         of another run of the machine are over. Returns how many were being sent."""
 
     async def retry(self, document_id: int, *, mono: float) -> SyncDocument | None:
-        """Refused: queued anew. Waiting: due at once. None where neither."""
+        """Refused: queued anew; given up: what it was when that happened. Waiting: due at once. None
+        where neither."""
 
-    async def cancel(self, document_id: int, *, at: datetime) -> SyncDocument | None:
-        """Refused by a person. None where it is under way, may have arrived, or has ended."""
+    async def cancel(
+        self, document_id: int, *, at: datetime, sent: bool = False
+    ) -> SyncDocument | None:
+        """Refused by a person. None where it is under way, may have arrived, or has ended; with `sent`
+        what may have arrived is given up, and its batch kept."""
 
     async def documents(
         self,

@@ -105,8 +105,10 @@ class SqliteSync:
     async def retry(self, document_id: int, *, mono: float) -> SyncDocument | None:
         return await self._write(lambda db: sync_documents.retry(db, document_id, mono))
 
-    async def cancel(self, document_id: int, *, at: datetime) -> SyncDocument | None:
-        return await self._write(lambda db: sync_documents.cancel(db, document_id, at))
+    async def cancel(
+        self, document_id: int, *, at: datetime, sent: bool = False
+    ) -> SyncDocument | None:
+        return await self._write(lambda db: sync_documents.cancel(db, document_id, at, sent))
 
     async def documents(
         self,

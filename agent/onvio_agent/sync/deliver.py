@@ -112,18 +112,18 @@ class Delivery:
         parts = self._parts
         name = document.name.rpartition("/")[2]
         fence = parts.entropy.random_bytes(16)
-        queued = Settlement(document_id=document.id, state=DocumentState.QUEUED)
+        unsent = Settlement(document_id=document.id, state=document.state, reason=document.reason)
         try:
             batch = await self._ask(lambda token: parts.api.send(token, key, name, data, fence))
         except (NoToken, VaultFailed) as error:
             await self._wait_for_token(error)
-            return queued
+            return unsent
         except KeyRefused as error:
             await self._stop(client, error)
-            return queued
+            return unsent
         except (NotSent, Busy) as error:
             await self._hold("post", error)
-            return msgspec.structs.replace(queued, reason=error.reason)
+            return msgspec.structs.replace(unsent, reason=error.reason)
         except CloudError as error:
             if error.may_have_acted:
                 await self._hold("post", error)
