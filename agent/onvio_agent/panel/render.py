@@ -11,7 +11,6 @@ from functools import cache
 from importlib.resources import files
 from math import ceil
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,6 +19,7 @@ from onvio_agent import __version__
 from onvio_agent.contract import reasons
 from onvio_agent.errors import AgentError, fill
 from onvio_agent.i18n import N_, _, age, current_language, duration
+from onvio_agent.panel.address import segment
 from onvio_agent.panel.pages import PAGES
 from onvio_agent.plain_text import clean
 
@@ -92,7 +92,7 @@ def _environment() -> Environment:
         percent=_percent,
         lines=_lines,
         stamp=_stamp,
-        quoted=lambda text: quote(text, safe=""),
+        quoted=segment,
         countdown=lambda seconds: f"{ceil(seconds) // 60}:{ceil(seconds) % 60:02}",
         state=lambda name: _(_STATES[name]) if name in _STATES else name,
     )

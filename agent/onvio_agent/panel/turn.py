@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from onvio_agent.contract.status import Snapshot
 from onvio_agent.errors import AgentError, WrongUsage, fill
 from onvio_agent.i18n import _
 from onvio_agent.panel.forms import Form
+from onvio_agent.panel.address import segment
 from onvio_agent.panel.ladder import Ladder
 from onvio_agent.panel.past import Pasts
 from onvio_agent.panel.visits import Notice, Visit
@@ -81,7 +82,7 @@ class Turn:
     def path_value(self, name: str) -> str:
         """A part of the path, decoded here and only here."""
         try:
-            return unquote(self.request.path_params[name], errors="strict")
+            return unquote(self.request.path_params[name], errors="strict").strip()
         except UnicodeDecodeError:
             raise WrongUsage("request.invalid", detail=name) from None
 
@@ -114,5 +115,5 @@ class Turn:
     def go(self, path: str, **parts: str) -> Response:
         """On to another page; `{names}` in `path` are filled in, encoded."""
         for name, value in parts.items():
-            path = path.replace("{" + name + "}", quote(value, safe=""))
+            path = path.replace("{" + name + "}", segment(value))
         return Response(status_code=303, headers={"location": self.parts.tickets.base + path})
