@@ -54,6 +54,8 @@ class UserDetail(UserStatus, frozen=True, kw_only=True):
     office_cnpj: str | None
     reported_email: str | None
     administrator_confirmed_by: str | None
+    office_confirmed_by: str | None
+    office_confirmed_at: datetime | None
     link_generation: int
     linked_at: datetime | None
     portal_option: PortalOption
@@ -86,6 +88,8 @@ async def detail_of(desk: Desk, user: User) -> UserDetail:
         office_cnpj=account.office_cnpj if account else None,
         reported_email=link.reported_email,
         administrator_confirmed_by=link.administrator_confirmed_by,
+        office_confirmed_by=link.office_vouched.by if link.office_vouched else None,
+        office_confirmed_at=link.office_vouched.at if link.office_vouched else None,
         link_generation=link.generation,
         linked_at=link.linked_at,
         portal_option=_portal_option(desk, user),

@@ -174,6 +174,8 @@ _ENTRIES = (
              N_("Connect first (onvio-agent reconnect); the icon must be green.")),
     _refusal("link.other_account", N_("This is not the ONVIO account linked to this user."),
              N_("Sign in with {email}; only the Gerente may link another account.")),
+    _refusal("office.unproven", N_("ONVIO does not say which office this account belongs to."),
+             N_("If it is this office's, repeat with --confirm-office: this is recorded.")),
     _refusal("office.other", N_("This ONVIO account belongs to another office."),
              N_("Use an account of the same office as the Gerente's.")),
     _state("portal.unconfirmed", PLAY, N_("Utiliza Portal do Cliente is not confirmed yet."),
