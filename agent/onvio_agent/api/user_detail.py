@@ -8,7 +8,7 @@ import msgspec
 
 from onvio_agent.actions.desk import Desk
 from onvio_agent.contract import reasons
-from onvio_agent.contract.status import UserStatus
+from onvio_agent.contract.status import Finding, UserStatus
 from onvio_agent.errors import Refused, fill
 from onvio_agent.i18n import _
 from onvio_agent.office import rules
@@ -34,14 +34,6 @@ class PastChange(msgspec.Struct, frozen=True, kw_only=True):
     after: str
     reason: str | None
     duration_s: float | None
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """Something about the account that somebody should look at; it shows no icon of its own."""
-
-    code: str
-    title: str
-    next_step: str
 
 
 class UserDetail(UserStatus, frozen=True, kw_only=True):

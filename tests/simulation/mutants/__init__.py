@@ -25,6 +25,8 @@ from simulation.mutants import (
     delivery_ignores_waits,
     demoted_manager_stays,
     email_with_case,
+    end_of_session_not_armed,
+    end_of_session_untold,
     end_shown_before_saved,
     expiry_not_armed,
     face_told_too_long,
@@ -168,4 +170,6 @@ ALL = (
     click_ends_no_pause,
     browser_code_twice,
     stranger_believed,
+    end_of_session_untold,
+    end_of_session_not_armed,
 )
