@@ -7,6 +7,6 @@ from simulation.mutants.switches import rewritten
 
 NAME = "end-of-session-not-armed"
 WHY = "Nobody is woken when the last working day of a session begins."
-SEED, HOURS = 10, 24.0
+SEED, HOURS = 47, 24.0
 
 apply = rewritten(LinkVerdict.instants, "self.valid_until, self.warn_at", "self.valid_until, None")
