@@ -25,7 +25,6 @@ from simulation.mutants import (
     delivery_ignores_waits,
     demoted_manager_stays,
     email_with_case,
-    end_of_session_not_armed,
     end_of_session_untold,
     end_shown_before_saved,
     expiry_not_armed,
@@ -171,5 +170,4 @@ ALL = (
     browser_code_twice,
     stranger_believed,
     end_of_session_untold,
-    end_of_session_not_armed,
 )
