@@ -62,12 +62,15 @@ async def _link(turn: Turn) -> Response:
         actor=turn.actor,
         login=login,
         administrator_confirmed=turn.form.ticked("administrator"),
+        office_confirmed=turn.form.ticked("office"),
     )
     try:
         await _begin(turn, wish)
     except Refused as refused:
         if refused.code == "manager.unproven":
             turn.visit.kept["ask_administrator"] = "1"
+        if refused.code == "office.unproven":
+            turn.visit.kept["ask_office"] = "1"
         raise
     return turn.go(_ONE, login=login)
 
