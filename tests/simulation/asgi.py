@@ -58,11 +58,11 @@ class HttpNetwork:
         ledger.sent(request)
         try:
             answer = await self._transport.send(request, deadline_s=deadline_s)
+            told = CloudResponse(answer.status, dict(answer.headers), answer.body)
+            ledger.delivered(request, told, sent_at)
+            return answer
         finally:
             ledger.over(request)
-        told = CloudResponse(answer.status, dict(answer.headers), answer.body)
-        ledger.delivered(request, told, sent_at)
-        return answer
 
 
 class Cable(httpx.AsyncBaseTransport):

@@ -242,21 +242,26 @@ class Ledger:
     def sent(self, request: Request) -> None:
         """A request leaves the agent."""
         self.requests += 1
-        life, delivers = self._life, is_delivery(request)
+        delivers = is_delivery(request)
         self.deliveries += delivers
         if self.held_until:
             self._keep_silence(request, delivers)
-        token = bearer_of(request)
-        if token in self.by_refresh and token not in self.in_store:
-            life.violate("used-before-stored", request.path)
-        form = dict(request.form) if request.form is not None else {}
-        if form.get("grant_type") == "refresh_token" and form["refresh_token"] in self.spent:
-            life.violate("presented-again", "a token whose successor was stored")
+        if request.path != "/health":
+            self._presents(request)
         self.tell_of("on_sent", request)
         for ambush in self.ambushes:
             if ambush(request):
                 self.ambushes.remove(ambush)
                 break
+
+    def _presents(self, request: Request) -> None:
+        """The tokens of a request are such as may be presented."""
+        token = bearer_of(request)
+        if token in self.by_refresh and token not in self.in_store:
+            self._life.violate("used-before-stored", request.path)
+        form = dict(request.form) if request.form is not None else {}
+        if form.get("grant_type") == "refresh_token" and form["refresh_token"] in self.spent:
+            self._life.violate("presented-again", "a token whose successor was stored")
 
     def _keep_silence(self, request: Request, delivers: bool) -> None:
         hold = self.held_until.get(request.target)
@@ -294,11 +299,13 @@ class Ledger:
         if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
             self._hold(request, answer)
             return
+        if request.path == "/health":
+            if answer.status < 500:
+                self.probed_at = max(self.probed_at, sent_at)
+            return
         is_json = answer.headers.get("content-type", "").startswith("application/json")
         ok = answer.status == 200 and is_json
-        if request.path == "/health" and answer.status < 500:
-            self.probed_at = max(self.probed_at, sent_at)
-        elif request.path == "/userinfo" and ok:
+        if request.path == "/userinfo" and ok:
             sub = msgspec.json.decode(answer.body)["sub"]
             self.proven_at[sub] = max(self.proven_at.get(sub, sent_at), sent_at)
         elif request.target == "api" and ok:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from onvio_agent.contract.status import IntentState
-from simulation.invariants.weather import Weather, account_is_good
+from simulation.invariants import Invariant
+from simulation.invariants.weather import account_is_good
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,20 +19,19 @@ LIFTED = ("link.account_disabled", "manager.not_admin")
 _Ended = tuple[int, int, str | None]
 
 
-class ClicksCount(Weather):
+class ClicksCount(Invariant):
     """Judged when the click is over: nothing failed meanwhile, and all is well."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._troubled_at = float("-inf")
         self._mended: dict[int, list[_Ended]] = {}
 
     def on_boot(self, life: Life) -> None:
-        super().on_boot(life)
         self._mended.clear()
 
     def on_log(self, life: Life, event: str, keys: Mapping[str, Any]) -> None:
         if event in ("task.crashed", "check.failed"):
-            self.troubled_at = life.universe.true
+            self._troubled_at = life.universe.true
 
     def on_click(self, life: Life, number: int, login: str | None) -> None:
         office = life.agent.desk.hub.office
@@ -47,7 +47,8 @@ class ClicksCount(Weather):
         mended, hub = self._mended.pop(number, []), life.agent.desk.hub
         if hub.intent.state is IntentState.PAUSED and not paused_since:
             life.violate("click-in-vain", "still paused")
-        if self.troubled_at >= began_at or not self.is_well(life):
+        troubled_at = max(self._troubled_at, life.weather.troubled_at)
+        if troubled_at >= began_at or not life.weather.is_well(life):
             return
         for user in hub.office.users:
             if _ended(user) in mended:

@@ -5,38 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onvio_agent.contract.status import IconState, Situation
-from simulation.invariants import icons_of
+from simulation.invariants import Invariant, icons_of
 from simulation.invariants.is_silent import manager_stands
-from simulation.invariants.weather import Weather, account_is_good
+from simulation.invariants.weather import account_is_good
 
 if TYPE_CHECKING:
     from onvio_agent.office.model import Office, User
-    from onvio_agent.onvio.transport import Request
     from simulation.life import Life
 
 WITHIN_S = 180.0
 """A probe after at most 30 s, a check that is spread over 30 s and waits 30 s, twice."""
 
 
-class ComesBack(Weather):
+class ComesBack(Invariant):
     """All is well, the account is good and its session lives, and the link was not ended."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._grey_since: dict[int, float] = {}
+        self._looked_at = float("-inf")
 
     def on_boot(self, life: Life) -> None:
-        super().on_boot(life)
         self._grey_since.clear()
-
-    def on_over(self, life: Life, request: Request) -> None:
-        super().on_over(life, request)
-        if self.troubled_at == life.universe.true:
-            self._grey_since.clear()
 
     def on_sample(self, life: Life, seconds: float) -> None:
         hub, awake = life.agent.desk.hub, life.universe.loop_time()
-        well, office, icons = self.is_well(life), hub.office, icons_of(life)
+        well, office, icons = life.weather.is_well(life), hub.office, icons_of(life)
+        if life.weather.troubled_at >= self._looked_at:
+            self._grey_since.clear()
+        self._looked_at = life.universe.true
         for user in office.users:
             icon = icons[user.id]
             green = icon.state is IconState.GREEN

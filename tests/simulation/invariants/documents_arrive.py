@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from onvio_agent.contract.status import IntentState
 from onvio_agent.onvio.integration_api import BATCHES_PATH
 from onvio_agent.onvio.token_budget import DAILY_MAX
+from onvio_agent.simulator.integration_api import PREFIXES
 from simulation.deliveries import is_delivery, sent_document
 from simulation.invariants import Invariant
 
@@ -40,6 +41,9 @@ class DocumentsArrive(Invariant):
         self._tokens: list[float] = []
         self._asked = 0
         self._paused_at = float("inf")
+
+    def concerns(self, path: str) -> bool:
+        return path == "/oauth/token" or path.startswith(PREFIXES)
 
     def on_boot(self, life: Life) -> None:
         self._paused_at = float("inf")

@@ -30,6 +30,9 @@ class IsSilent(Invariant):
         self._intent: object = None
         self._user_of: dict[str, int] = {}
 
+    def concerns(self, path: str) -> bool:
+        return path in ("/health", "/userinfo")
+
     def on_boot(self, life: Life) -> None:
         self._paused_at = self._held_at = float("inf")
         self._office = self._intent = None
@@ -53,13 +56,16 @@ class IsSilent(Invariant):
         self._held_at = min(self._held_at, now) if held else float("inf")
 
     def on_sent(self, life: Life, request: Request) -> None:
-        user_id = self._user_of.get(bearer_of(request) or "")
-        checking = request.path == "/userinfo" and user_id is not None
+        user_id = None
+        if request.path == "/userinfo":
+            user_id = self._user_of.get(bearer_of(request) or "")
+            if user_id is None:
+                return
         patience_s = UNDER_WAY_S + PER_USER_S * life.plan.users
         quiet_since = life.universe.true - patience_s
-        if (checking or request.path == "/health") and self._paused_at < quiet_since:
+        if self._paused_at < quiet_since:
             life.violate("not-paused", request.path)
-        if checking and self._held_at < quiet_since:
+        if user_id is not None and self._held_at < quiet_since:
             user = life.agent.desk.hub.office.by_id(user_id) if life.agent else None
             if user is not None and not is_manager(user):
                 life.violate("not-held", f"{user.login} is checked without the Gerente")

@@ -17,15 +17,14 @@ if TYPE_CHECKING:
 
 class Weather(Invariant):
     """Well: network, cloud, disk, keyring and intent; ONVIO has asked for no silence. It promises
-    nothing itself. `troubled_at`: when a request last failed, in true seconds."""
+    nothing itself; others ask for it by `life.weather`. `troubled_at`: when a request last failed, in true seconds."""
 
     def __init__(self) -> None:
         self.troubled_at = float("-inf")
         self._named: dict[str, tuple[float, float]] = {}
-        self._unanswered: dict[int, None] = {}
+        self._answered: Request | None = None  # well, a moment ago
 
     def on_boot(self, life: Life) -> None:
-        self._unanswered.clear()
         now = life.universe.true
         for target, (until, whole_s) in self._named.items():
             if until > now - 1.0:  # its end is known by the wall clock only, which may be wrong
@@ -35,17 +34,15 @@ class Weather(Invariant):
         self, life: Life, request: Request, answer: CloudResponse, sent_at: float
     ) -> None:
         if answer.status < 500 and "json" in answer.headers.get("content-type", "json"):
-            self._unanswered.pop(id(request), None)
-        wait = answer.headers.get("retry-after", "")
-        if answer.status in (429, 503) and wait.isdigit():
-            named = (life.universe.true + int(wait), float(wait))
-            self._named[request.target] = max(self._named.get(request.target, named), named)
-
-    def on_sent(self, life: Life, request: Request) -> None:
-        self._unanswered[id(request)] = None
+            self._answered = request
+        if answer.status in (429, 503):
+            wait = answer.headers.get("retry-after", "")
+            if wait.isdigit():
+                named = (life.universe.true + int(wait), float(wait))
+                self._named[request.target] = max(self._named.get(request.target, named), named)
 
     def on_over(self, life: Life, request: Request) -> None:
-        if self._unanswered.pop(id(request), 0) is None:  # it has failed: all was not well
+        if self._answered is not request:  # it has failed: all was not well
             self.troubled_at = life.universe.true
 
     def is_well(self, life: Life) -> bool:
