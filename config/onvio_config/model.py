@@ -252,6 +252,13 @@ class Log(Section, frozen=True):
             "at.",
         ),
     ] = 30
+    journal: Annotated[
+        bool,
+        Meta(
+            description="Whether entries also go to systemd's journal, their keys as fields; Linux "
+            "with systemd only."
+        ),
+    ] = False
 
 
 class Store(Section, frozen=True):

@@ -107,6 +107,7 @@ def _files() -> Iterator[tuple[str, bytes]]:
         "prometheus/prometheus.yml",
         "prometheus/onvio-agent.rules.yml",
         "grafana/onvio-agent.json",
+        "rsyslog/onvio-agent.conf",
     ):
         yield f"{about}examples/{example}", (ROOT / "packaging" / example).read_bytes()
     yield about + "sbom.cdx.json", sbom_json(ROOT, __version__)

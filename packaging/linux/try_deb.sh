@@ -29,7 +29,7 @@ if [ -n "${TRY_ROOT:-}" ]; then
     cp -a "$TRY_ROOT" "$root"
 else
     debootstrap --variant=minbase \
-        --include=systemd-sysv,dbus,default-dbus-system-bus,dbus-user-session,libpam-systemd,procps,dex,xvfb,tint2 \
+        --include=systemd-sysv,dbus,dbus-user-session,libpam-systemd,procps,dex,xvfb,tint2 \
         bookworm "$root" "$mirror" >"$work/debootstrap.log" 2>&1 || { tail -5 "$work/debootstrap.log"; exit 1; }
 fi
 cp "$package" "$root/root/onvio-agent.deb"

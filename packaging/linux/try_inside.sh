@@ -52,6 +52,8 @@ ca_file = "$(value ca_file)"
 interval_s = 1
 [vault]
 kind = "file"
+[log]
+journal = true
 [policy]
 locked = ["onvio.*"]
 S
@@ -64,6 +66,8 @@ echo manager-password >/home/ana/pw
 as ana onvio-agent autostart on --service >/dev/null
 as ana systemctl --user start onvio-agent.service
 holds "the unit runs, of type notify" is ActiveState active
+journal() { as ana journalctl --user -q -o json -n 1 ONVIO_EVENT=agent.started | grep -q '"ONVIO_VERSION"'; }
+holds "systemd's journal has the agent's entries, their keys as fields" journal
 acting="--email gerente@escritorio.example --password-stdin --as helena --as-password-file /home/ana/pw"
 holds "the agent is online" sh -c "$(command -v runuser) -u ana -- env HOME=/home/ana onvio-agent status --json | grep -q '\"state\": \"online\"'"
 echo p1 | as ana onvio-agent link helena $acting >/dev/null
