@@ -1,6 +1,6 @@
 """Which programs the tests start: those of the sources, or the frozen ones of the folder in `FROZEN`.
 
-    make freeze; FROZEN=dist/onvio-agent make test-frozen
+After `make freeze`, `make test-frozen` runs the end-to-end tests against dist/onvio-agent.
 """
 
 from __future__ import annotations
