@@ -106,7 +106,10 @@ class Turn:
         self.visit.notices.append(Notice(text, step, refused))
 
     def refuse(self, error: AgentError) -> None:
-        """The same for what was refused or has failed."""
+        """The same for what was refused or has failed. Where only a person's word is missing (S3), the
+        page asks for it."""
+        if error.code == "manager.unproven":
+            self.visit.kept |= {"what": "link", "ask_administrator": "1"}
         fields = {name: clean(str(value)) for name, value in error.fields.items()}
         title = fill(_(error.reason.title), fields)
         self.say(title, next_step(error.code, fields), refused=True)

@@ -63,12 +63,9 @@ async def _link(turn: Turn) -> Response:
         login=login,
         administrator_confirmed=turn.form.ticked("administrator"),
     )
-    try:
-        await _begin(turn, wish)
-    except Refused as refused:
-        if refused.code == "manager.unproven":
-            turn.visit.kept["ask_administrator"] = "1"
-        raise
+    if turn.form.ticked("asked") and not wish.administrator_confirmed:
+        raise Refused("manager.unproven")  # it would end so again, after a sign-in in vain
+    await _begin(turn, wish)
     return turn.go(_ONE, login=login)
 
 
