@@ -206,6 +206,8 @@ def _show_overview(found: SyncOverview) -> None:
             click.echo(f"→ onvio-agent sync client resume {quote(name)}")
         if client.title is not None:
             click.echo(f"{name}: {client.title}\n→ {client.next_step}")
+        for left in client.left:
+            click.echo(f"{name}: {clean(left.title)}\n→ {left.next_step}")
 
 
 def _lines(counts: Counter[str]) -> Iterable[tuple[str, int]]:
