@@ -77,7 +77,9 @@ class Life:
         self.struck: list[int] = []  # the numbers of the faults that have happened
         self.settings = SETTINGS
         self.invariants = [make() for make in invariants.ALL]
-        self.weather = next(each for each in self.invariants if isinstance(each, invariants.Weather))
+        self.weather = next(
+            each for each in self.invariants if isinstance(each, invariants.Weather)
+        )
         self.people = people.People(self)
         self.browsers = browsers.Browsers(self)
         self.icons_seen: Any = (0, 0.0, {})  # see invariants.icons_of
