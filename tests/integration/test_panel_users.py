@@ -12,6 +12,7 @@ import pytest
 
 from onvio_agent.office.model import User
 from onvio_agent.panel.turn import LIVE_HEADER
+from onvio_agent.simulator.accounts import AccountPatch
 from support.aio import on_loop
 from support.apis import MANAGER_PASSWORD, served
 from support.desks import Bench, bench
@@ -102,6 +103,24 @@ async def test_the_gerente_links_and_confirms_as_the_seed_says(tmp_path: Path) -
         assert "mesma conta" in await visitor.post("/users/gerente/portal", **other)
         assert "Conectado ao ONVIO." in await visitor.post("/users/gerente/portal", **form)
         assert at.icon("gerente") == ("green", None)
+
+
+@on_loop
+async def test_an_office_that_onvio_does_not_tell_is_asked_about_and_confirmed(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, "gerente") as (at, visitor):
+        at.cloud.cloud.patch_account(ANA, AccountPatch(office="unknown"))
+        assert "Confirmo" not in await visitor.page("/users/ana")
+        form = {"email": ANA, "password": password_of(ANA)}
+        assert "Confirmo que esta conta é deste escritório" in await visitor.post(
+            "/users/ana/link", **form
+        )
+        await visitor.post("/users/ana/link", office="1", **form)
+        user = at.desk.hub.office.find("ana")
+        assert user is not None
+        assert user.link.office_vouched is not None
+        assert user.link.office_vouched.by == "gerente"
 
 
 @on_loop
@@ -310,10 +329,10 @@ async def test_s3_who_proves_himself_with_a_code_is_asked_to_vouch_where_onvio_s
         assert 'name="administrator" required' in page
         assert f'value="{GERENTE}"' in page
         assert "Este acesso não está mais aberto" not in page
-        told = await visitor.post("/users/gerente/link", **form, asked="1", browser="1")
+        told = await visitor.post("/users/gerente/link", **form, asked="administrator", browser="1")
         assert "marque abaixo" in told
         assert "Abrir a página do ONVIO" not in told
-        assert "Vinculado ao ONVIO." in await with_code(asked="1", administrator="on")
+        assert "Vinculado ao ONVIO." in await with_code(asked="administrator", administrator="on")
         assert at.user("gerente").link.administrator_confirmed_by == "gerente"
 
 

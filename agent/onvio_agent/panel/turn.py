@@ -31,6 +31,10 @@ LIVE_HEADER = "x-panel-live"
 """Set by the page's own script when it looks again by itself: nobody has touched anything."""
 
 
+_ASKED_FOR = {"manager.unproven": "ask_administrator", "office.unproven": "ask_office"}
+"""What the page then asks a person to vouch for."""
+
+
 class Memory(NamedTuple):
     """What the pages of all visits share."""
 
@@ -108,8 +112,8 @@ class Turn:
     def refuse(self, error: AgentError) -> None:
         """The same for what was refused or has failed. Where only a person's word is missing (S3), the
         page asks for it."""
-        if error.code == "manager.unproven":
-            self.visit.kept |= {"what": "link", "ask_administrator": "1"}
+        if error.code in _ASKED_FOR:
+            self.visit.kept |= {"what": "link", _ASKED_FOR[error.code]: "1"}
         fields = {name: clean(str(value)) for name, value in error.fields.items()}
         title = fill(_(error.reason.title), fields)
         self.say(title, next_step(error.code, fields), refused=True)

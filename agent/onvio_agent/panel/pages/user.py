@@ -23,6 +23,9 @@ from onvio_agent.panel.sign_ins import What
 from onvio_agent.panel.turn import Turn
 
 _ONE = "/users/{login}"
+_UNPROVEN = {"administrator": "manager.unproven", "office": "office.unproven"}
+"""What ONVIO may leave untold and a person vouches for: the box, and why it is asked for."""
+
 _STEPS: dict[str, What] = {"link": "link", "portal": "portal"}
 
 
@@ -62,9 +65,11 @@ async def _link(turn: Turn) -> Response:
         actor=turn.actor,
         login=login,
         administrator_confirmed=turn.form.ticked("administrator"),
+        office_confirmed=turn.form.ticked("office"),
     )
-    if turn.form.ticked("asked") and not wish.administrator_confirmed:
-        raise Refused("manager.unproven")  # it would end so again, after a sign-in in vain
+    asked = turn.form.text("asked")
+    if asked in _UNPROVEN and not turn.form.ticked(asked):
+        raise Refused(_UNPROVEN[asked])  # it would end so again, after a sign-in in vain
     await _begin(turn, wish)
     return turn.go(_ONE, login=login)
 
