@@ -70,7 +70,7 @@ STEPS: dict[str, Step] = {
         N_("If it is the office's administrator, tick below that you confirm it: this is recorded.")
     ),
     "office.unproven": Step(
-        N_("If it is of this office, tick below that you confirm it: this is recorded.")
+        N_("If it is this office's, tick below that you confirm it: this is recorded.")
     ),
     # -- a user's link
     "link.none": Step(

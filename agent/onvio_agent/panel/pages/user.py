@@ -23,9 +23,6 @@ from onvio_agent.panel.sign_ins import What
 from onvio_agent.panel.turn import Turn
 
 _ONE = "/users/{login}"
-_UNPROVEN = {"administrator": "manager.unproven", "office": "office.unproven"}
-"""What ONVIO may leave untold and a person vouches for: the box, and why it is asked for."""
-
 _STEPS: dict[str, What] = {"link": "link", "portal": "portal"}
 
 
@@ -67,9 +64,11 @@ async def _link(turn: Turn) -> Response:
         administrator_confirmed=turn.form.ticked("administrator"),
         office_confirmed=turn.form.ticked("office"),
     )
-    asked = turn.form.text("asked")
-    if asked in _UNPROVEN and not turn.form.ticked(asked):
-        raise Refused(_UNPROVEN[asked])  # it would end so again, after a sign-in in vain
+    # What the page has asked for and was not given: it would end so again, after a sign-in in vain.
+    if turn.form.text("asked") == "administrator" and not wish.administrator_confirmed:
+        raise Refused("manager.unproven")
+    if turn.form.text("asked") == "office" and not wish.office_confirmed:
+        raise Refused("office.unproven")
     await _begin(turn, wish)
     return turn.go(_ONE, login=login)
 
