@@ -27,7 +27,7 @@ from onvio_agent.clock import SystemClock
 from onvio_agent.contract.status import API_VERSION
 from onvio_agent.i18n import set_language
 from onvio_agent.lock import ProfileLock
-from onvio_agent.log import Log, Redactor, build_log
+from onvio_agent.log import JOURNAL_PATH, Log, Redactor, build_log
 from onvio_agent.lookups import Lookups, still_looking
 from onvio_agent.onvio.late import LoadedLater
 from onvio_agent.onvio.proxies import chosen_proxy, is_loopback
@@ -133,6 +133,7 @@ async def _serve(
         settings.log.days,
         clock=clock,
         stderr=stderr,
+        journal_path=JOURNAL_PATH if settings.log.journal else None,
         redactor=redactor,
     )
     exec_ = ThreadExec()

@@ -150,6 +150,7 @@ BANS = (
             A + "checks/sockets.py": "the adapter of the checks; asks and keeps nothing",
             A + "client.py": _CLIENT,
             A + "client_wire.py": _CLIENT,
+            A + "log/journal.py": "the adapter itself: one datagram an entry to systemd's journal",
             A + "service.py": "the adapter itself: one datagram to whoever started the agent",
             A + "routes.py": "the adapter itself: asks the kernel for routes and hears of changes",
             A + "onvio/causes.py": "names gaierror to tell causes apart; opens nothing",

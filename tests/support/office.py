@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,10 +23,10 @@ from onvio_agent.contract.status import Snapshot, encode
 from onvio_agent.errors import AgentError, NotRunning
 from onvio_config.paths import Paths, paths_from_env
 from support import produced
+from support.programs import AGENT
 from support.sim import ANA, BRUNO, CARLA, CLIENT_ID, GERENTE, Simulator, password_of
 
-FROZEN = os.environ.get("FROZEN_PROGRAM", "")
-PROGRAM = [FROZEN] if FROZEN else [sys.executable, "-P", "-m", "onvio_agent"]
+PROGRAM = AGENT
 MANAGER = "helena"
 MANAGER_PASSWORD = "senha-do-gerente-neste-agente"
 EMAILS = {MANAGER: GERENTE, "ana": ANA, "bruno": BRUNO, "carla": CARLA}

@@ -176,9 +176,10 @@ class RetryDocuments(Body, frozen=True, kw_only=True):
 
 
 class CancelDocument(Body, frozen=True, kw_only=True):
-    """A document that was not sent yet."""
+    """A document that was not sent yet; with `sent` also one that may have arrived."""
 
     sha256: Annotated[str, Meta(max_length=64)]
+    sent: bool = False
 
 
 def body_max_bytes(path: str) -> int:

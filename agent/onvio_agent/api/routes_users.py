@@ -156,4 +156,6 @@ def _login(request: Request) -> str:
     try:
         return unquote(request.path_params["login"], errors="strict")
     except UnicodeDecodeError:
-        raise WrongUsage("user.bad_login", login=request.path_params["login"]) from None
+        raise WrongUsage(
+            "user.bad_login", login=request.path_params["login"], most=rules.LOGIN_MAX
+        ) from None

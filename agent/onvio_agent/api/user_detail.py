@@ -8,7 +8,7 @@ import msgspec
 
 from onvio_agent.actions.desk import Desk
 from onvio_agent.contract import reasons
-from onvio_agent.contract.status import Finding, UserStatus
+from onvio_agent.contract.status import Finding, LinkState, Situation, UserStatus
 from onvio_agent.errors import Refused, fill
 from onvio_agent.i18n import _
 from onvio_agent.office import rules
@@ -20,9 +20,10 @@ HISTORY_MAX = 50
 
 
 class PortalOption(msgspec.Struct, frozen=True, kw_only=True):
-    """`[x] Utiliza Portal do Cliente` (S10): whether it can be ticked, and if not, what to do."""
+    """`[x] Utiliza Portal do Cliente` (S10): whether it can be ticked, and if not, why and what to do."""
 
     enabled: bool
+    reason: str | None
     hint: str | None
 
 
@@ -94,9 +95,22 @@ def _portal_option(desk: Desk, user: User) -> PortalOption:
     hub = desk.hub
     held = rules.is_held(user, hub.world.hold)
     if rules.portal_option(user, hub.connection.state, held=held):
-        return PortalOption(enabled=True, hint=None)
-    reason = reasons.get("portal.disabled")
-    return PortalOption(enabled=False, hint=f"{_(reason.title)} {_(reason.next_step)}")
+        return PortalOption(enabled=True, reason=None, hint=None)
+    reason = reasons.get(_why_not(user, hub.world.hold if held else None))
+    step = fill(_(reason.next_step), {"login": user.login})
+    return PortalOption(enabled=False, reason=reason.code, hint=f"{_(reason.title)} {step}")
+
+
+def _why_not(user: User, hold: str | None) -> str:
+    """What is in the way of the portal's option, the farthest first: a click on the icon mends the last
+    alone."""
+    if user.situation is Situation.INACTIVE:
+        return "user.inactive"
+    if user.link.account is None:
+        return "link.not_linked"
+    if rules.standing(user) is LinkState.NEEDS_PERSON:
+        return user.link.ended or "portal.disabled"
+    return hold or "portal.disabled"
 
 
 def _findings(user: User) -> tuple[Finding, ...]:

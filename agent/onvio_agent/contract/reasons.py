@@ -194,9 +194,10 @@ _ENTRIES = (
     _refusal("user.unknown", N_("There is no user {login} in this agent."),
              N_("See the users with: onvio-agent users list")),
     _refusal("user.bad_login", N_("This is no login: {login}"),
-             N_("A login is one word of letters, digits and signs, as in Domínio.")),
+             N_("A login is one word as in Domínio, with a letter or digit in it and at most {most} "
+                "characters.")),
     _refusal("user.bad_name", N_("This is no name: {name}"),
-             N_("Give the person's name, in visible characters.")),
+             N_("Give the person's name, in at most {most} visible characters.")),
     _refusal("user.bad_email", N_("This is no e-mail: {email}"),
              N_("Give the user's e-mail at ONVIO, like name@office.com.br.")),
     _refusal("user.successor_needless", N_("{login} is not the Gerente: nobody need succeed."),

@@ -12,7 +12,15 @@ from onvio_agent.contract.status import ConnectionState, LinkState, Role, Situat
 from onvio_agent.errors import Refused, WrongUsage
 from onvio_agent.office.emails import freed_for
 from onvio_agent.office.model import Account, Office, OnvioRole, User
+from onvio_agent.plain_text import clean, cut
 
+LOGIN_MAX = NAME_MAX = 200
+"""Characters: more than any person's; a page and a line of a table still show them."""
+
+EMAIL_MAX = 320
+"""Of the standard: 64 and 255 around an @."""
+
+_SHOWN = 80  # characters of a wrong value that a refusal repeats
 _DEFINITIVE_END = (LinkState.NOT_LINKED, LinkState.UNCONFIRMED, LinkState.NEEDS_PERSON)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 _OF_THE_ROLE = "manager.not_admin"  # ends the Gerente's link; says nothing of anybody else's
@@ -64,29 +72,37 @@ def find_user(office: Office, login: str) -> User:
 
 
 def is_login(text: str) -> bool:
-    """One word without invisible characters, which no command takes for an option."""
+    """One word without invisible characters, which no command takes for an option.
+
+    A letter or digit is in it: signs alone may mean something else where a login is part of an address.
+    """
     visible = all(c.isprintable() and not c.isspace() for c in text)
-    return bool(text) and visible and not text.startswith("-")
+    named = any(c.isalnum() for c in text)
+    return named and visible and not text.startswith("-") and len(text) <= LOGIN_MAX
 
 
 def is_name(text: str) -> bool:
-    """Not empty, without invisible characters."""
-    return bool(text) and text.isprintable()
+    """Not empty, not endless, without invisible characters."""
+    return 0 < len(text) <= NAME_MAX and text.isprintable()
 
 
 def is_email(text: str) -> bool:
     """Something at some server; whether it exists, ONVIO knows."""
-    return text.isprintable() and _EMAIL.fullmatch(text) is not None
+    return len(text) <= EMAIL_MAX and text.isprintable() and _EMAIL.fullmatch(text) is not None
 
 
 def check_new_user(office: Office, login: str, name: str) -> None:
     """A login is one word that nobody has yet; a name is not empty."""
     if not is_login(login.strip()):
-        raise WrongUsage("user.bad_login", login=login)
+        raise WrongUsage("user.bad_login", login=_shown(login), most=LOGIN_MAX)
     if not is_name(name.strip()):
-        raise WrongUsage("user.bad_name", name=name)
+        raise WrongUsage("user.bad_name", name=_shown(name), most=NAME_MAX)
     if office.find(login) is not None:
         raise Refused("user.exists", login=login.strip())
+
+
+def _shown(text: str) -> str:
+    return cut(clean(text), _SHOWN)
 
 
 def check_link(office: Office, user: User, *, online: bool) -> None:

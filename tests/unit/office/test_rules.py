@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from onvio_agent.contract.status import ConnectionState, LinkState, Role
-from onvio_agent.errors import Refused
+from onvio_agent.errors import Refused, WrongUsage
 from onvio_agent.office import rules
 from onvio_agent.office.model import Office, OnvioRole
 from support.offices import account, office, user
@@ -232,3 +232,28 @@ def test_s9_who_has_a_link_signs_in_again_though_the_gerente_is_away_as_the_same
         rules.check_account(
             people, gone, account("bia"), administrator_confirmed=False, office_confirmed=False
         )
+
+
+@pytest.mark.parametrize(
+    "login", ["", ".", "..", "---", "a b", "-x", "a\u200bb", "x" * (rules.LOGIN_MAX + 1)]
+)
+def test_what_is_no_login_is_refused_with_a_short_sentence(login: str) -> None:
+    with pytest.raises(WrongUsage, match=r"^user\.bad_login:") as refusal:
+        rules.check_new_user(office(GER), login, "Nova")
+    assert len(str(refusal.value)) < 150
+
+
+@pytest.mark.parametrize("login", ["a", "1", "ana.b", "..x", "a/b", "São", "x" * rules.LOGIN_MAX])
+def test_a_login_is_one_word_of_any_alphabet(login: str) -> None:
+    rules.check_new_user(office(GER), login, "Nova")
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * (rules.NAME_MAX + 1), "a\tb"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(WrongUsage, match=r"^user\.bad_name:"):
+        rules.check_new_user(office(GER), "nova", name)
+
+
+def test_an_email_has_an_end() -> None:
+    assert rules.is_email("a@" + "b" * 314 + ".com")
+    assert not rules.is_email("a@" + "b" * 315 + ".com")
