@@ -166,6 +166,7 @@ def limits_of(settings: Settings) -> Limits:
         connection_valid_s=max(probe.valid_min_s, 3 * probe.interval_s),
         failures_before_offline=probe.failures_before_offline,
         link_valid_s=links.valid_s,
+        session_warning_s=links.session_warning_s,
         retry_first_s=retry.first_s,
         retry_max_s=retry.max_s,
     )

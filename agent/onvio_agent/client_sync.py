@@ -11,6 +11,7 @@ import msgspec
 from onvio_agent.contract.sync import (
     ClientRow,
     DocumentDetail,
+    DocumentLine,
     DocumentPage,
     DocumentRow,
     SyncOverview,
@@ -56,7 +57,7 @@ class SyncCalls:
 
     def documents(
         self, state: str | None = None, client: str | None = None
-    ) -> Iterator[DocumentRow]:
+    ) -> Iterator[DocumentLine]:
         """All of them, in the order of their coming, page after page."""
         after: int | None = 0
         while after is not None:
@@ -87,7 +88,7 @@ class SyncCalls:
         answer = self._call("POST", "/v1/sync/retry", body, _DOCUMENT_LIMIT_S)
         return msgspec.json.decode(answer, type=list[DocumentRow])
 
-    def cancel(self, sha256: str) -> list[DocumentRow]:
-        """Take one back that was not sent yet."""
-        answer = self._call("POST", "/v1/sync/cancel", {"sha256": sha256})
+    def cancel(self, sha256: str, *, sent: bool = False) -> list[DocumentRow]:
+        """Take one back that was not sent yet; with `sent` also one that may have arrived."""
+        answer = self._call("POST", "/v1/sync/cancel", {"sha256": sha256, "sent": sent})
         return msgspec.json.decode(answer, type=list[DocumentRow])

@@ -177,6 +177,15 @@ class Links(Section, frozen=True):
             "3600: an account closed at ONVIO shows within the hour.",
         ),
     ] = 3600.0
+    session_warning_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=30 * 86400,
+            description="Seconds before the end of a session, where ONVIO says it, from which a "
+            "warning stands beside green. 36000: a working day, so that in the morning one knows.",
+        ),
+    ] = 36_000.0
 
 
 class Retry(Section, frozen=True):

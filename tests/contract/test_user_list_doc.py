@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from onvio_agent.office.user_cells import COLUMNS, EMAIL_MAX, LOGIN_MAX, NAME_MAX
+from onvio_agent.office.rules import EMAIL_MAX, LOGIN_MAX, NAME_MAX
+from onvio_agent.office.user_cells import COLUMNS
 from onvio_agent.office.user_list import FILE_MAX_BYTES, LINE_MAX, LINES_MAX, read_list
 from support.pages import ROOT
 

@@ -30,7 +30,7 @@ def courier(tmp_path: Path) -> Iterator[Courier]:
 
 def test_s14_an_xml_in_the_folder_arrives_and_everybody_sees_where_it_is(courier: Courier) -> None:
     assert courier.must("sync", "status", "--json").json()["is_on"] is False
-    courier.add_client()
+    assert "This machine delivers documents from now on." in courier.add_client()
     path = courier.put("2026/nota.xml", nfe(1))
     (row,) = courier.wait_states(stored=1)
     assert list(row) == ROW_KEYS
@@ -58,6 +58,9 @@ def test_s14_a_refused_one_lies_in_rejeitados_with_a_sentence_in_the_offices_lan
     courier.put("nota.xml", nfe(1, cnpj=OFICINA))
     (row,) = courier.wait_states(refused=1)
     assert row["reason"] == "sync.other_company"
+    listed = courier.must("sync", "list").out
+    assert f"A empresa {PADARIA} não é emitente nem destinatária do documento." in listed
+    assert "sync." not in listed
     courier.wait_for(lambda _rows: "rejeitados/nota.xml" in courier.put_away(), "put away")
     note = courier.put_away()["rejeitados/nota.xml.txt"].decode("utf-8-sig")
     assert "não é emitente nem destinatária" in note
@@ -86,6 +89,9 @@ def test_a_key_of_another_company_enables_nothing(courier: Courier) -> None:
     assert (bad.code, bad.err.partition(":")[0]) == (4, "sync.cnpj")
     nobody = courier.cli(*arguments, "--cnpj", OFICINA, input="chave-2\n")
     assert (nobody.code, nobody.err.partition(":")[0]) == (4, "manager.required")
+    for refused in (wrong, bad, nobody):
+        assert "One machine of an office delivers documents" in refused.out
+        assert "This machine delivers" not in refused.out
     paths = [entry["path"] for entry in courier.simulator.journal()]
     assert not [path for path in paths if path.endswith("activation/enable")]
     assert courier.must("sync", "client", "list", "--json").json() == []
@@ -94,6 +100,9 @@ def test_a_key_of_another_company_enables_nothing(courier: Courier) -> None:
 def test_a_company_can_be_paused_and_removed(courier: Courier) -> None:
     courier.add_client(cnpj="12.ABC.345/01DE-35")
     courier.must("sync", "client", "pause", "Padaria", *courier.acting)
+    shown = courier.must("sync", "status").out
+    assert "Padaria: paused" in shown
+    assert "onvio-agent sync client resume Padaria" in shown
     path = courier.put("nota.xml", nfe(1))
     again = courier.cli("sync", "add", str(path), "--client", "Padaria")
     assert again.code == 0
@@ -102,8 +111,14 @@ def test_a_company_can_be_paused_and_removed(courier: Courier) -> None:
     assert [row["state"] for row in courier.listed()] == ["queued"]
     busy = courier.cli("sync", "client", "remove", "Padaria", *courier.acting)
     assert (busy.code, busy.err.partition(":")[0]) == (4, "sync.client_busy")
-    courier.must("sync", "client", "pause", "Padaria", "--off", *courier.acting)
+    courier.must("sync", "client", "resume", "Padaria", *courier.acting)
     courier.wait_states(stored=1)
+    assert "paused" not in courier.must("sync", "status").out
+    courier.must("sync", "client", "pause", "Padaria", *courier.acting)
+    assert (
+        "goes on"
+        in courier.must("sync", "client", "pause", "Padaria", "--off", *courier.acting).out
+    )
     courier.must("sync", "client", "remove", "Padaria", *courier.acting)
     assert courier.listed() == []
 

@@ -39,7 +39,7 @@ async def test_a_user_is_added_linked_confirmed_shown_and_inactivated(tmp_path: 
         assert linked.json["link"]["state"] == "unconfirmed"
         assert linked.json["icon"] | {"state": "play", "action": "sign_in"} == linked.json["icon"]
         detail = (await api.ask("GET", "/v1/users/gerente")).json
-        assert detail["portal_option"] == {"enabled": True, "hint": None}
+        assert detail["portal_option"] == {"enabled": True, "reason": None, "hint": None}
         assert detail["onvio_role"] == "administrator"
         assert detail["link_generation"] == 1
         confirmed = await api.ask("PUT", "/v1/users/gerente/portal", sign_in(GERENTE))
@@ -164,6 +164,23 @@ async def test_whose_workstation_it_is_can_be_said_while_the_agent_runs(tmp_path
         assert offices.json["icon"]["state"] == "green"
         unknown = await api.ask("PUT", "/v1/workstation", {"login": "zé"})
         assert unknown.code == "user.unknown"
+
+
+@on_loop
+async def test_the_portals_hint_names_what_helps(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, served(at.desk) as api:
+
+        async def why(login: str) -> str:
+            return str((await api.ask("GET", f"/v1/users/{login}")).json["portal_option"]["reason"])
+
+        await at.connect("gerente", "ana")
+        assert [await why(login) for login in ("ana", "bruno")] == ["None", "link.not_linked"]
+        at.cloud.cloud.revoke(GERENTE)
+        await api.ask("POST", "/v1/reconnect")
+        assert [await why(login) for login in ("gerente", "ana")] == [
+            "link.session_ended",
+            "manager.waiting",
+        ]
 
 
 @on_loop

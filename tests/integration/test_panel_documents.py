@@ -20,7 +20,8 @@ async def test_without_a_client_it_says_not_configured(tmp_path: Path) -> None:
         await visitor.enter()
         page = await visitor.page("/documents")
         assert "Não configurado" in page
-        assert "onvio-agent sync client add" in page
+        assert "linha de comando. Sobre" in page
+        assert "onvio-agent sync client add" in await visitor.page("/about")
 
 
 @on_loop

@@ -26,7 +26,7 @@ async def test_it_shows_the_icon_its_sentence_and_the_next_step(tmp_path: Path) 
         visitor = await entered(api)
         page = await visitor.page()
         assert "○ Início · ONVIO" in page
-        assert at.desk.hub.snapshot().icon.next_step in page
+        assert "Controle > Permissões > Usuários, marque Utiliza ONVIO." in page
         await at.connect("gerente", "ana")
         page = await visitor.page()
         assert "● Início · ONVIO" in page
@@ -141,3 +141,48 @@ async def test_a_strip_begins_with_what_was_before_it(tmp_path: Path) -> None:
             "0",
             "37",
         )
+
+
+@on_loop
+async def test_what_is_offered_helps(tmp_path: Path) -> None:
+    """Where only a sign-in helps, its window; where only the Gerente can act, nothing to others."""
+    async with bench(tmp_path) as at, served(at.desk) as api:
+        await at.connect("gerente")
+        await at.link("ana")  # the portal is not confirmed
+        visitor = await entered(api)
+        assert "Conectar:" not in (await visitor.ask("GET", "/")).body.decode()
+        await visitor.sign_in()
+        body = (await visitor.ask("GET", "/")).body.decode()
+        way = f'href="{visitor.base}/users/ana?open=portal#portal"'
+        assert way in body
+        assert f'href="{visitor.base}/users/bruno?open=link#onvio"' in body
+        opened = (await visitor.ask("GET", "/users/ana?open=portal")).body.decode()
+        assert 'name="uses_portal" checked' in opened
+        assert way in opened
+        at.wire.cut = True
+        await visitor.post("/reconnect")
+        await visitor.post("/reconnect")
+        assert 'aria-label="Conectar: Ana"' in (await visitor.ask("GET", "/")).body.decode()
+        assert "Conectar" in await visitor.page("/users/bruno")
+
+
+@on_loop
+async def test_an_outage_that_goes_on_grows_with_the_clock(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, served(at.desk) as api:
+        at.clock.advance(60)
+        await at.desk.store.add_transitions(
+            [
+                Transition(
+                    at=at.clock.wall() - timedelta(seconds=30),
+                    subject="connection",
+                    before="online",
+                    after="offline",
+                    reason="network.dns",
+                    duration_s=None,
+                )
+            ]
+        )
+        visitor = await entered(api)
+        assert "30 s , continua" in await visitor.page()
+        at.clock.advance(20)
+        assert "50 s , continua" in await visitor.page()

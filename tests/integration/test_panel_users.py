@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from onvio_agent.office.model import User
 from onvio_agent.panel.turn import LIVE_HEADER
+from onvio_agent.simulator.accounts import AccountPatch
 from support.aio import on_loop
 from support.apis import MANAGER_PASSWORD, served
 from support.desks import Bench, bench
@@ -100,6 +103,24 @@ async def test_the_gerente_links_and_confirms_as_the_seed_says(tmp_path: Path) -
         assert "mesma conta" in await visitor.post("/users/gerente/portal", **other)
         assert "Conectado ao ONVIO." in await visitor.post("/users/gerente/portal", **form)
         assert at.icon("gerente") == ("green", None)
+
+
+@on_loop
+async def test_an_office_that_onvio_does_not_tell_is_asked_about_and_confirmed(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, "gerente") as (at, visitor):
+        at.cloud.cloud.patch_account(ANA, AccountPatch(office="unknown"))
+        assert "Confirmo" not in await visitor.page("/users/ana")
+        form = {"email": ANA, "password": password_of(ANA)}
+        assert "Confirmo que esta conta é deste escritório" in await visitor.post(
+            "/users/ana/link", **form
+        )
+        await visitor.post("/users/ana/link", office="1", **form)
+        user = at.desk.hub.office.find("ana")
+        assert user is not None
+        assert user.link.office_vouched is not None
+        assert user.link.office_vouched.by == "gerente"
 
 
 @on_loop
@@ -269,3 +290,17 @@ async def test_signing_out_ends_the_session_itself(tmp_path: Path) -> None:
         again = await other.post("/sign-in", login="gerente", password=MANAGER_PASSWORD)
         assert "Bruno" in again
         assert len(at.events("session.opened")) == 2
+
+
+@on_loop
+async def test_a_login_of_dots_that_is_there_already_has_its_page(tmp_path: Path) -> None:
+    async with office(tmp_path) as (at, visitor):
+        assert "Isto não é um login" in await visitor.post("/new-user", login="..", name="Ponto")
+        await at.desk.store.add_user(User(id=0, login="..", name="Ponto"), at=at.clock.wall())
+        await at.desk.reload_office()
+        found = re.findall(
+            r'href="([^"]+)">Ponto', (await visitor.ask("GET", "/users")).body.decode()
+        )
+        path = found[0].removeprefix(visitor.base)
+        assert "Ponto" in await visitor.page(path)
+        assert "está Inativo" in await visitor.post(path + "/inactivate", confirmed="1")

@@ -70,7 +70,7 @@ class Words(HTMLParser):
 def foreign(page: str) -> set[str]:
     """What stands on the page and neither in brackets nor among the names."""
     words = Words()
-    words.feed(page)
+    words.feed(page.replace("<wbr>", ""))
     left = set()
     for text in words.found:
         rest, before = text, ""
@@ -112,6 +112,25 @@ async def test_no_visible_word_stands_outside_the_catalogue(tmp_path: Path) -> N
             assert answer.status == 200, path
             left[path] = foreign(answer.body.decode())
         assert {path: found for path, found in left.items() if found} == {}
+
+
+@on_loop
+async def test_no_page_but_about_asks_for_a_command(tmp_path: Path) -> None:
+    checks = Checks()
+    checks.broken = {"http": "clock.skewed"}
+    workstation = workstation_at(tmp_path, {}, checks.diagnose)
+    async with deliverer(tmp_path) as to, served(to.bench.desk, workstation=workstation) as api:
+        await to.bench.connect("gerente")
+        await to.bench.link("ana")
+        visitor = Visitor(api)
+        await visitor.enter()
+        await visitor.sign_in()
+        assert (await visitor.ask("POST", "/diagnosis", {})).status == 303
+        await to.bench.settle()
+        for path in {*PATHS, *FOR_THE_GERENTE} - {"/about"}:
+            page = await visitor.ask("GET", path)
+            shown = re.sub(r"<pre.*?</pre>", "", page.body.decode(), flags=re.DOTALL)
+            assert not re.search(r"onvio-agent [a-z]", shown), path
 
 
 def test_a_word_outside_is_seen() -> None:

@@ -29,6 +29,7 @@ INBOX = "padaria"
 GERENTE = Actor(is_manager=True)
 MINDS_S = 1200.0
 """How often somebody looks after the deliveries."""
+IMPATIENT = 0.3
 MAKERS = (nfe, nfe, nfce, cte, nfse)
 _PROGRAM = ("grant_type", "client_credentials")
 
@@ -114,6 +115,20 @@ class Deliveries:
                 agent.desk, GERENTE, "Padaria", PADARIA, OFFICE_KEY, self.folder
             )
         await actions.retry(agent.desk, refused=True)
+        await self._be_impatient(agent)
+
+    async def _be_impatient(self, agent: Agent) -> None:
+        """Go on with what was given up, and now and then give up what ONVIO does not finish."""
+        store, universe = agent.desk.store.sync, self._life.universe
+        refused = await store.documents(after_id=0, limit=500, state="refused")
+        for document in refused:
+            if document.reason == "sync.given_up" and document.sha256:
+                await actions.retry(agent.desk, document.sha256)
+        if universe.named(f"impatient-{universe.true}").random() < IMPATIENT:
+            for state in ("accepted", "waiting"):
+                for document in await store.documents(after_id=0, limit=500, state=state):
+                    if document.sha256 and not self._life.is_calm:
+                        await actions.cancel(agent.desk, document.sha256, sent=True)
 
 
 def is_delivery(request: Any) -> bool:

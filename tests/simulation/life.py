@@ -23,6 +23,7 @@ from onvio_agent.timer import WATCHDOG_S
 from onvio_agent.world import Publication
 from simulation.boot import SETTINGS, start_agent
 from simulation.deliveries import Deliveries
+from simulation.faults import sessions
 from simulation.graves import Graves
 from simulation.invariants import has
 from simulation.kills import Kills
@@ -271,6 +272,7 @@ class Life:
         self.disk.is_full, self.disk.slow_s, self.vault_locked = False, 0.0, False
         self.universe.wall_drift = 0.0
         self.cloud.clear_faults()
+        sessions.end_no_more(self)
         self.deliveries.calm_down()
         self.people.make_whole()
 

@@ -41,13 +41,13 @@ class Courier(Profile):
         self.simulator = simulator
         self.folder = home_dir.with_name(home_dir.name + "-padaria")
 
-    def add_client(self, name: str = "Padaria", cnpj: str = PADARIA, key: str = "chave-1") -> None:
-        """Connect a company; its folder is made."""
+    def add_client(self, name: str = "Padaria", cnpj: str = PADARIA, key: str = "chave-1") -> str:
+        """Connect a company; its folder is made. What the command says."""
         self.folder.mkdir(exist_ok=True)
-        self.must(
+        return self.must(
             "sync", "client", "add", name, "--cnpj", cnpj, "--key-stdin",
             "--folder", str(self.folder), *self.acting, input=key + "\n",
-        )  # fmt: skip
+        ).out  # fmt: skip
 
     def ready(self) -> None:
         """Set up, started, with one company."""

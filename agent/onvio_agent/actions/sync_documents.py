@@ -17,6 +17,8 @@ from onvio_agent.sync.service import Sync
 _NAME_MAX = 200
 _PAGE = 500
 _SHA256_MIN = 8
+_BY_A_PERSON = ("sync.cancelled", "sync.given_up")
+"""Why a document lies in `rejeitados` although nobody has found anything wrong with it."""
 
 
 def sync_of(desk: Desk) -> Sync:
@@ -71,7 +73,7 @@ async def add_document(desk: Desk, client_name: str, name: str, data: bytes) -> 
 async def retry(
     desk: Desk, sha256: str | None = None, *, refused: bool = False, client_name: str | None = None
 ) -> Sequence[SyncDocument]:
-    """Try at once what waits, and with `refused` what ONVIO has refused; `client_name`: of that one
+    """Try at once what waits, and with `refused` what was refused by no person; `client_name`: of that one
     alone; `sha256`: that document, whether it waits or was refused."""
     sync, now = sync_of(desk), desk.clock.mono()
     client_id = sync.clients.named(client_name).id if client_name else None
@@ -80,7 +82,9 @@ async def retry(
         found += await find(desk, sha256)
     else:
         found += await _all_in(desk, DocumentState.WAITING, client_id)
-        found += await _all_in(desk, DocumentState.REFUSED, client_id) if refused else []
+        if refused:
+            every = await _all_in(desk, DocumentState.REFUSED, client_id)
+            found += [document for document in every if document.reason not in _BY_A_PERSON]
     done = [await desk.store.sync.retry(document.id, mono=now) for document in found]
     tried = [document for document in done if document is not None]
     if sha256 is not None and not tried:
@@ -89,11 +93,11 @@ async def retry(
     return tried
 
 
-async def cancel(desk: Desk, sha256: str) -> Sequence[SyncDocument]:
-    """Take a document back that was not sent yet."""
+async def cancel(desk: Desk, sha256: str, *, sent: bool = False) -> Sequence[SyncDocument]:
+    """Take a document back that was not sent yet; with `sent` give up one that may have arrived."""
     sync, at = sync_of(desk), desk.clock.wall()
     found = await find(desk, sha256)
-    done = [await desk.store.sync.cancel(document.id, at=at) for document in found]
+    done = [await desk.store.sync.cancel(document.id, at=at, sent=sent) for document in found]
     cancelled = [document for document in done if document is not None]
     if not cancelled:
         raise Refused("sync.not_cancelled", file=found[0].name)

@@ -88,6 +88,7 @@ class LinkUser(Body, frozen=True, kw_only=True):
     email: Email
     password: Password
     administrator_confirmed: bool = False
+    office_confirmed: bool = False
     just_reset: bool = False
 
 
@@ -109,6 +110,7 @@ class LinkByBrowser(ConfirmByBrowser, frozen=True, kw_only=True):
     """The same for a link."""
 
     administrator_confirmed: bool = False
+    office_confirmed: bool = False
 
 
 class GiveCode(Body, frozen=True, kw_only=True):
@@ -174,9 +176,10 @@ class RetryDocuments(Body, frozen=True, kw_only=True):
 
 
 class CancelDocument(Body, frozen=True, kw_only=True):
-    """A document that was not sent yet."""
+    """A document that was not sent yet; with `sent` also one that may have arrived."""
 
     sha256: Annotated[str, Meta(max_length=64)]
+    sent: bool = False
 
 
 def body_max_bytes(path: str) -> int:

@@ -18,7 +18,13 @@ from onvio_agent.api.bodies import (
     body_of,
 )
 from onvio_agent.api.parts import Parts
-from onvio_agent.api.sync_shapes import client_row, document_detail, document_row, overview
+from onvio_agent.api.sync_shapes import (
+    client_row,
+    document_detail,
+    document_line,
+    document_row,
+    overview,
+)
 from onvio_agent.contract.sync import DocumentPage
 from onvio_agent.errors import WrongUsage
 from onvio_agent.store.sync_base import DocumentState
@@ -78,7 +84,7 @@ async def _list(parts: Parts, request: Request) -> object:
         state=state,
         client_id=actions.sync_of(parts.desk).clients.named(client).id if client else None,
     )
-    rows = tuple(document_row(parts.desk, document) for document in found)
+    rows = tuple(document_line(parts.desk, document) for document in found)
     return DocumentPage(
         documents=rows, next=found[-1].id if len(found) == limit and found else None
     )
@@ -104,7 +110,8 @@ async def _retry(parts: Parts, request: Request) -> object:
 
 async def _cancel(parts: Parts, request: Request) -> object:
     body = await body_of(request, CancelDocument)
-    found = await carry_out(parts, "cancel", actions.cancel(parts.desk, body.sha256))
+    work = actions.cancel(parts.desk, body.sha256, sent=body.sent)
+    found = await carry_out(parts, "cancel", work)
     return [document_row(parts.desk, document) for document in found]
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from onvio_agent.actions.desk import Desk
 from onvio_agent.actions.sync_documents import sync_of
+from onvio_agent.clock import Now
 from onvio_agent.contract import reasons
+from onvio_agent.contract.status import IntentState
 from onvio_agent.contract.sync import (
     ClientRow,
     DocumentDetail,
+    DocumentLine,
     DocumentRow,
     Held,
     SyncOverview,
@@ -21,23 +24,26 @@ from onvio_agent.store.sync_base import FINISHED, SyncClient, SyncDocument
 async def overview(desk: Desk) -> SyncOverview:
     """The delivery at this instant."""
     sync, now = sync_of(desk), desk.clock.now()
-    held = sync.holds.any()
-    shown = None
-    if held is not None and sync.is_on:
-        title, next_step = sentences(held.reason, {})
-        shown = Held(
-            reason=held.reason,
-            title=title,
-            next_step=next_step,
-            until=now.wall_at(held.until),
-        )
     return SyncOverview(
         is_on=sync.is_on,
         counts=await sync.status(),
-        held=shown,
+        held=_held(desk, now) if sync.is_on else None,
         tokens_today=asked_today(await desk.store.sync.token_requests(), now),
         clients=tuple(client_row(desk, client) for client in sync.clients.everyone()),
     )
+
+
+def _held(desk: Desk, now: Now) -> Held | None:
+    """A person's pause, or what the delivery itself waits for."""
+    intent, held = desk.hub.intent, sync_of(desk).holds.any()
+    if intent.state is IntentState.PAUSED:
+        reason, until = "paused", intent.until
+    elif held is not None:
+        reason, until = held.reason, now.wall_at(held.until)
+    else:
+        return None
+    title, next_step = sentences(reason, {})
+    return Held(reason=reason, title=title, next_step=next_step, until=until)
 
 
 def client_row(desk: Desk, client: SyncClient) -> ClientRow:
@@ -59,15 +65,19 @@ def client_row(desk: Desk, client: SyncClient) -> ClientRow:
 
 
 def document_row(desk: Desk, document: SyncDocument) -> DocumentRow:
-    """One line of the list."""
+    """What programs read of it."""
     return DocumentRow(**_row(desk, document))  # type: ignore[arg-type]  # the same names
+
+
+def document_line(desk: Desk, document: SyncDocument) -> DocumentLine:
+    """One line of the list."""
+    title, _next_step = _told(document)
+    return DocumentLine(**_row(desk, document), title=title)  # type: ignore[arg-type]  # the same names
 
 
 def document_detail(desk: Desk, document: SyncDocument) -> DocumentDetail:
     """All that is known of it."""
-    title = next_step = None
-    if document.reason:
-        title, next_step = sentences(document.reason, dict(document.fields))
+    title, next_step = _told(document)
     waits = document.state not in FINISHED and document.due_mono > desk.clock.mono()
     return DocumentDetail(
         **_row(desk, document),  # type: ignore[arg-type]  # the same names
@@ -83,6 +93,10 @@ def sentences(code: str, fields: dict[str, str]) -> tuple[str, str]:
     """Title and next step of a reason."""
     reason = reasons.get(code)
     return fill(_(reason.title), fields), fill(_(reason.next_step), fields)
+
+
+def _told(document: SyncDocument) -> tuple[str, str] | tuple[None, None]:
+    return sentences(document.reason, dict(document.fields)) if document.reason else (None, None)
 
 
 def _row(desk: Desk, document: SyncDocument) -> dict[str, object]:

@@ -8,7 +8,7 @@ import msgspec
 
 from onvio_agent.actions.desk import Desk
 from onvio_agent.contract import reasons
-from onvio_agent.contract.status import UserStatus
+from onvio_agent.contract.status import Finding, LinkState, Situation, UserStatus
 from onvio_agent.errors import Refused, fill
 from onvio_agent.i18n import _
 from onvio_agent.office import rules
@@ -20,9 +20,10 @@ HISTORY_MAX = 50
 
 
 class PortalOption(msgspec.Struct, frozen=True, kw_only=True):
-    """`[x] Utiliza Portal do Cliente` (S10): whether it can be ticked, and if not, what to do."""
+    """`[x] Utiliza Portal do Cliente` (S10): whether it can be ticked, and if not, why and what to do."""
 
     enabled: bool
+    reason: str | None
     hint: str | None
 
 
@@ -36,14 +37,6 @@ class PastChange(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float | None
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """Something about the account that somebody should look at; it shows no icon of its own."""
-
-    code: str
-    title: str
-    next_step: str
-
-
 class UserDetail(UserStatus, frozen=True, kw_only=True):
     """The snapshot's row and more. What ONVIO says of the account is None where not linked."""
 
@@ -54,6 +47,8 @@ class UserDetail(UserStatus, frozen=True, kw_only=True):
     office_cnpj: str | None
     reported_email: str | None
     administrator_confirmed_by: str | None
+    office_confirmed_by: str | None
+    office_confirmed_at: datetime | None
     link_generation: int
     linked_at: datetime | None
     portal_option: PortalOption
@@ -86,6 +81,8 @@ async def detail_of(desk: Desk, user: User) -> UserDetail:
         office_cnpj=account.office_cnpj if account else None,
         reported_email=link.reported_email,
         administrator_confirmed_by=link.administrator_confirmed_by,
+        office_confirmed_by=link.office_vouched.by if link.office_vouched else None,
+        office_confirmed_at=link.office_vouched.at if link.office_vouched else None,
         link_generation=link.generation,
         linked_at=link.linked_at,
         portal_option=_portal_option(desk, user),
@@ -98,9 +95,22 @@ def _portal_option(desk: Desk, user: User) -> PortalOption:
     hub = desk.hub
     held = rules.is_held(user, hub.world.hold)
     if rules.portal_option(user, hub.connection.state, held=held):
-        return PortalOption(enabled=True, hint=None)
-    reason = reasons.get("portal.disabled")
-    return PortalOption(enabled=False, hint=f"{_(reason.title)} {_(reason.next_step)}")
+        return PortalOption(enabled=True, reason=None, hint=None)
+    reason = reasons.get(_why_not(user, hub.world.hold if held else None))
+    step = fill(_(reason.next_step), {"login": user.login})
+    return PortalOption(enabled=False, reason=reason.code, hint=f"{_(reason.title)} {step}")
+
+
+def _why_not(user: User, hold: str | None) -> str:
+    """What is in the way of the portal's option, the farthest first: a click on the icon mends the last
+    alone."""
+    if user.situation is Situation.INACTIVE:
+        return "user.inactive"
+    if user.link.account is None:
+        return "link.not_linked"
+    if rules.standing(user) is LinkState.NEEDS_PERSON:
+        return user.link.ended or "portal.disabled"
+    return hold or "portal.disabled"
 
 
 def _findings(user: User) -> tuple[Finding, ...]:

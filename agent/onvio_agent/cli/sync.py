@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,6 @@ import click
 from onvio_agent.cli.acting import connect
 from onvio_agent.cli.output import print_json, print_table, show_refusal
 from onvio_agent.cli.sync_client import command as client_command
-from onvio_agent.contract.reasons import CATALOGUE
 from onvio_agent.errors import Refused
 from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from onvio_agent.client import Agent
-    from onvio_agent.contract.sync import DocumentDetail, SyncOverview
+    from onvio_agent.contract.sync import DocumentDetail, DocumentLine, DocumentRow, SyncOverview
 
 _SHA256_SHOWN = 12
 
@@ -58,7 +58,7 @@ def list_documents(state: str | None, client: str | None, as_json: bool) -> int:
     """Exit codes: 0 shown, 3 the agent is not running, 4 unknown client."""
     found = list(connect().sync.documents(state, client))
     if as_json:
-        print_json(found)
+        print_json([_for_programs(row) for row in found])
         return 0
     if not found:
         click.echo(_("There are no documents."))
@@ -70,7 +70,7 @@ def list_documents(state: str | None, client: str | None, as_json: bool) -> int:
             row.client,
             row.file,
             (row.sha256 or "")[:_SHA256_SHOWN],
-            _title(row.reason),
+            row.title,
         )
         for row in found
     ]
@@ -126,18 +126,26 @@ def retry(sha256s: tuple[str, ...], refused: bool, client: str | None) -> int:
 
 @command.command(name="cancel", help=_("Take back documents that were not sent yet."))
 @click.argument("sha256s", nargs=-1, required=True, metavar="SHA256...")
-def cancel(sha256s: tuple[str, ...]) -> int:
+@click.option(
+    "--sent",
+    is_flag=True,
+    help=_("Also those that may have arrived: ask ONVIO for them no longer."),
+)
+def cancel(sha256s: tuple[str, ...], sent: bool) -> int:
     """Exit codes: 0 taken back, 3 the agent is not running, 4 refused."""
     calls = connect().sync
-    found = [row for each in sha256s for row in calls.cancel(each)]
+    found = [row for each in sha256s for row in calls.cancel(each, sent=sent)]
     click.echo(_("Documents taken back: {count}").replace("{count}", str(len(found))))
     return 0
 
 
-def _title(reason: str | None) -> str | None:
-    """The reason's sentence, or its code where the sentence needs more than the list has."""
-    known = CATALOGUE.get(reason or "")
-    return reason if known is None or "{" in known.title else _(known.title)
+def _for_programs(line: DocumentLine) -> DocumentRow:
+    """Codes and no sentences: those are in a language."""
+    import msgspec
+
+    from onvio_agent.contract.sync import DocumentRow
+
+    return msgspec.convert(line, DocumentRow, from_attributes=True)
 
 
 def _moment(at: datetime) -> str:
@@ -192,8 +200,12 @@ def _show_overview(found: SyncOverview) -> None:
         text = _("The oldest one that is under way came {when}.")
         click.echo(text.replace("{when}", _moment(found.counts.oldest_queued_at)))
     for client in found.clients:
+        name = clean(client.name)
+        if client.paused:
+            click.echo(_("{name}: paused, nothing is sent for it.").replace("{name}", name))
+            click.echo(f"→ onvio-agent sync client resume {quote(name)}")
         if client.title is not None:
-            click.echo(f"{clean(client.name)}: {client.title}\n→ {client.next_step}")
+            click.echo(f"{name}: {client.title}\n→ {client.next_step}")
 
 
 def _lines(counts: Counter[str]) -> Iterable[tuple[str, int]]:

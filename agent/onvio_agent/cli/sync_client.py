@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,10 @@ from onvio_agent.cli.acting import acting, acting_options, connect
 from onvio_agent.cli.output import print_json, print_table
 from onvio_agent.cli.passwords import read_secret
 from onvio_agent.i18n import _
+from onvio_agent.plain_text import clean
+
+if TYPE_CHECKING:
+    from onvio_agent.contract.sync import ClientRow
 
 
 @click.group(name="client", help=_("The companies whose documents are delivered."))
@@ -44,12 +49,12 @@ def add(
     """Exit codes: 0 connected, 3 the agent is not running, 4 refused, 5 ONVIO could not be asked."""
     key = read_secret(_("Key"), from_stdin=from_stdin, option="--key-stdin")
     with acting(as_login, as_password_path) as agent:
-        if not agent.sync.overview().is_on:
-            click.echo(
-                _("This machine delivers documents from now on. One machine of an office does: "
-                  "set up no other.")
-            )  # fmt: skip
+        is_first = not agent.sync.overview().is_on
+        if is_first:
+            click.echo(_("One machine of an office delivers documents: set up no other."))
         client = agent.sync.add_client(name, cnpj, key.strip(), str(folder.absolute()))
+    if is_first:
+        click.echo(_("This machine delivers documents from now on."))
     text = _("{name} is connected. Its folder: {folder}")
     click.echo(text.replace("{name}", client.name).replace("{folder}", client.folder))
     return 0
@@ -65,10 +70,7 @@ def list_clients(as_json: bool) -> int:
     elif not clients:
         click.echo(_("There are no clients yet."))
     else:
-        rows = [
-            (row.name, row.cnpj, row.folder, row.title or (_("paused") if row.paused else "ok"))
-            for row in clients
-        ]
+        rows = [(row.name, row.cnpj, row.folder, _state(row)) for row in clients]
         print_table(rows, (_("Client"), "CNPJ", _("Folder"), _("State")))
     return 0
 
@@ -79,11 +81,15 @@ def list_clients(as_json: bool) -> int:
 @acting_options
 def pause(name: str, off: bool, as_login: str | None, as_password_path: Path | None) -> int:
     """Exit codes: 0 done, 3 the agent is not running, 4 refused."""
-    with acting(as_login, as_password_path) as agent:
-        client = agent.sync.set_client_paused(name, paused=not off)
-    text = _("{name} is paused.") if client.paused else _("{name} goes on.")
-    click.echo(text.replace("{name}", client.name))
-    return 0
+    return _set_paused(name, not off, as_login, as_password_path)
+
+
+@command.command(name="resume", help=_("Send again for a company that was paused."))
+@click.argument("name")
+@acting_options
+def resume(name: str, as_login: str | None, as_password_path: Path | None) -> int:
+    """Exit codes: 0 done, 3 the agent is not running, 4 refused."""
+    return _set_paused(name, False, as_login, as_password_path)
 
 
 @command.command(name="remove", help=_("Forget a company and the records of its documents."))
@@ -95,3 +101,20 @@ def remove(name: str, as_login: str | None, as_password_path: Path | None) -> in
         agent.sync.remove_client(name)
     click.echo(_("{name} was removed; its files stay.").replace("{name}", name))
     return 0
+
+
+def _set_paused(
+    name: str, paused: bool, as_login: str | None, as_password_path: Path | None
+) -> int:
+    with acting(as_login, as_password_path) as agent:
+        client = agent.sync.set_client_paused(name, paused=paused)
+    text = _("{name} is paused.") if client.paused else _("{name} goes on.")
+    click.echo(text.replace("{name}", clean(client.name)))
+    return 0
+
+
+def _state(client: ClientRow) -> str:
+    """A pause and what is in the way, either or both."""
+    found = [_("paused")] if client.paused else []
+    found += [client.title] if client.title else []
+    return "; ".join(found) or "ok"

@@ -59,6 +59,9 @@ SYNC: tuple[Reason, ...] = (
     finding("sync.archive_empty", N_("The .zip file holds no XML."), _WRONG_FILE),
     # -- what ONVIO says
     finding("sync.already_there", N_("ONVIO has this document already."), _NOTHING, Severity.INFO),
+    finding("sync.other_content", N_("The access key was delivered already with other contents: {file}"),
+            N_("Compare the two files: ONVIO keeps the first. If they say the same, nothing is missing; if this "
+               "one is right, correct the document in Domínio.")),
     finding("sync.company_unknown", N_("ONVIO finds no company in Domínio for this document."),
             N_("Check in Domínio that the company is set up and linked to this key; then: "
                "onvio-agent sync retry --refused")),
@@ -73,6 +76,9 @@ SYNC: tuple[Reason, ...] = (
             Severity.WARNING),
     finding("sync.cancelled", N_("A person took the document back."),
             N_("Put it into the folder again if it is wanted after all."), Severity.INFO),
+    finding("sync.given_up", N_("A person gave up waiting for ONVIO: the document may have arrived."),
+            N_("Look for it in Domínio. If it is missing, put the file into the folder again: the agent asks "
+               "ONVIO first."), Severity.WARNING),
     # -- what holds everything, or one client, back
     finding("sync.token_refused", N_("ONVIO does not take the token that it has just given."),
             N_("The agent tries again within the hour; if it lasts, ask ONVIO's support.")),
@@ -100,7 +106,8 @@ SYNC: tuple[Reason, ...] = (
     refusal("sync.client_unknown", N_("There is no client {name}."),
             N_("See the clients with: onvio-agent sync client list")),
     refusal("sync.client_busy", N_("Documents of {name} are still under way."),
-            N_("Wait for them, or take them back: onvio-agent sync cancel")),
+            N_("Wait for them, or take them back: onvio-agent sync cancel. What ONVIO never finishes: "
+               "onvio-agent sync cancel --sent")),
     refusal("sync.key_of_other", N_("The key belongs to another company: {cnpj}"),
             N_("Take the key that the office made for this company.")),
     refusal("sync.key_unproven", N_("ONVIO does not say which company the key belongs to."),
@@ -113,5 +120,6 @@ SYNC: tuple[Reason, ...] = (
     refusal("sync.not_retried", N_("There is nothing to try again: {file}"),
             N_("Put the file into the folder again.")),
     refusal("sync.not_cancelled", N_("It is too late to take it back: {file}"),
-            N_("Look what became of it: onvio-agent sync list")),
+            N_("Look what became of it: onvio-agent sync list. What was sent and does not end can be given up: "
+               "onvio-agent sync cancel --sent")),
 )  # fmt: skip

@@ -30,11 +30,16 @@ class DocumentRow(_Wire, frozen=True, kw_only=True):
     finished_at: datetime | None
 
 
-class DocumentDetail(DocumentRow, frozen=True, kw_only=True):
-    """All that is known of one. Sentences are in the agent's language, None where there is no reason;
-    `code` and `text` are ONVIO's own."""
+class DocumentLine(DocumentRow, frozen=True, kw_only=True):
+    """One document of a list that people read. `title`: the reason as a sentence in the agent's
+    language, None where there is none."""
 
     title: str | None
+
+
+class DocumentDetail(DocumentLine, frozen=True, kw_only=True):
+    """All that is known of one; `code` and `text` are ONVIO's own."""
+
     next_step: str | None
     code: str | None
     text: str | None
@@ -44,7 +49,7 @@ class DocumentDetail(DocumentRow, frozen=True, kw_only=True):
 class DocumentPage(_Wire, frozen=True, kw_only=True):
     """Some documents by their coming; `next`: where the next page begins, None at the end."""
 
-    documents: tuple[DocumentRow, ...]
+    documents: tuple[DocumentLine, ...]
     next: int | None
 
 

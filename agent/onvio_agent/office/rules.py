@@ -12,7 +12,15 @@ from onvio_agent.contract.status import ConnectionState, LinkState, Role, Situat
 from onvio_agent.errors import Refused, WrongUsage
 from onvio_agent.office.emails import freed_for
 from onvio_agent.office.model import Account, Office, OnvioRole, User
+from onvio_agent.plain_text import clean, cut
 
+LOGIN_MAX = NAME_MAX = 200
+"""Characters: more than any person's; a page and a line of a table still show them."""
+
+EMAIL_MAX = 320
+"""Of the standard: 64 and 255 around an @."""
+
+_SHOWN = 80  # characters of a wrong value that a refusal repeats
 _DEFINITIVE_END = (LinkState.NOT_LINKED, LinkState.UNCONFIRMED, LinkState.NEEDS_PERSON)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 _OF_THE_ROLE = "manager.not_admin"  # ends the Gerente's link; says nothing of anybody else's
@@ -64,29 +72,37 @@ def find_user(office: Office, login: str) -> User:
 
 
 def is_login(text: str) -> bool:
-    """One word without invisible characters, which no command takes for an option."""
+    """One word without invisible characters, which no command takes for an option.
+
+    A letter or digit is in it: signs alone may mean something else where a login is part of an address.
+    """
     visible = all(c.isprintable() and not c.isspace() for c in text)
-    return bool(text) and visible and not text.startswith("-")
+    named = any(c.isalnum() for c in text)
+    return named and visible and not text.startswith("-") and len(text) <= LOGIN_MAX
 
 
 def is_name(text: str) -> bool:
-    """Not empty, without invisible characters."""
-    return bool(text) and text.isprintable()
+    """Not empty, not endless, without invisible characters."""
+    return 0 < len(text) <= NAME_MAX and text.isprintable()
 
 
 def is_email(text: str) -> bool:
     """Something at some server; whether it exists, ONVIO knows."""
-    return text.isprintable() and _EMAIL.fullmatch(text) is not None
+    return len(text) <= EMAIL_MAX and text.isprintable() and _EMAIL.fullmatch(text) is not None
 
 
 def check_new_user(office: Office, login: str, name: str) -> None:
     """A login is one word that nobody has yet; a name is not empty."""
     if not is_login(login.strip()):
-        raise WrongUsage("user.bad_login", login=login)
+        raise WrongUsage("user.bad_login", login=_shown(login), most=LOGIN_MAX)
     if not is_name(name.strip()):
-        raise WrongUsage("user.bad_name", name=name)
+        raise WrongUsage("user.bad_name", name=_shown(name), most=NAME_MAX)
     if office.find(login) is not None:
         raise Refused("user.exists", login=login.strip())
+
+
+def _shown(text: str) -> str:
+    return cut(clean(text), _SHOWN)
 
 
 def check_link(office: Office, user: User, *, online: bool) -> None:
@@ -113,7 +129,12 @@ def _check_order(office: Office, user: User) -> None:
 
 
 def check_account(
-    office: Office, user: User, account: Account, *, administrator_confirmed: bool
+    office: Office,
+    user: User,
+    account: Account,
+    *,
+    administrator_confirmed: bool,
+    office_confirmed: bool,
 ) -> None:
     """S3, S9 and the office, once ONVIO has said whose account it is."""
     if not is_same_person(user, account):
@@ -127,10 +148,22 @@ def check_account(
     if user.is_manager:
         check_administrator(account.role, confirmed=administrator_confirmed)
         return
-    manager = office.manager
-    home = manager.link.account.office_cnpj if manager and manager.link.account else None
-    if home and account.office_cnpj and home != account.office_cnpj:
+    check_office(office, account.office_cnpj, confirmed=office_confirmed)
+
+
+def check_office(office: Office, cnpj: str | None, *, confirmed: bool) -> None:
+    """An account of `cnpj` is of this agent's office: by ONVIO's word or, where it gives none, a person's."""
+    home = home_of(office)
+    if home and cnpj and home != cnpj:
         raise Refused("office.other")
+    if not (home and cnpj) and not confirmed:
+        raise Refused("office.unproven")
+
+
+def home_of(office: Office) -> str | None:
+    """The CNPJ of this agent's office, which is that of the Gerente's account; None: unknown."""
+    account = office.manager.link.account if office.manager else None
+    return account.office_cnpj if account else None
 
 
 def is_same_person(user: User, account: Account) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from onvio_agent.office.model import text_key
-from onvio_agent.office.rules import is_email, is_login, is_name
+from onvio_agent.office.rules import EMAIL_MAX, LOGIN_MAX, NAME_MAX, is_email, is_login, is_name
 from onvio_agent.plain_text import clean, cut
 
 COLUMNS = {
@@ -22,9 +22,6 @@ COLUMNS = {
     "e-mail": "email",
 }
 """The columns by the words of Domínio, and the fields of `Cells`."""
-
-LOGIN_MAX = NAME_MAX = 200  # as everywhere
-EMAIL_MAX = 320  # of the standard: 64 and 255 around an @
 
 _FORMULA = ("=", "+", "-", "@")  # a spreadsheet would carry it out
 _ROLES: dict[str, bool | None] = {"": None, "gerente": True, "usuario": False}

@@ -5,13 +5,13 @@ The only place that knows the template engine, loaded when a browser first comes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from math import ceil
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,14 +20,22 @@ from onvio_agent import __version__
 from onvio_agent.contract import reasons
 from onvio_agent.errors import AgentError, fill
 from onvio_agent.i18n import N_, _, age, current_language, duration
+from onvio_agent.panel.address import segment
+from onvio_agent.panel.next_steps import next_step
 from onvio_agent.panel.pages import PAGES
-from onvio_agent.plain_text import clean
+from onvio_agent.plain_text import clean, cut
 
 if TYPE_CHECKING:
     from onvio_agent.panel.turn import Turn
 
 LANGUAGES = (("pt_BR", "Português (Brasil)"), ("en", "English"))
 """Each by its own name."""
+
+_SOON_S = 60.0
+"""Nearer than this, minutes would say "now" and mean "in a while"."""
+
+_SHORT = 48
+"""Characters of a name in a list; its title has all of them."""
 
 _PERIODS = {"24h": N_("24 hours"), "7d": N_("7 days"), "30d": N_("30 days")}
 _STATES = {
@@ -64,7 +72,8 @@ def render(turn: Turn, template: str, values: Mapping[str, object]) -> str:
 
 def render_bare(template: str, *, base: str, error: AgentError | None = None) -> str:
     """A page for whoever has no visit: it knows nothing of the office."""
-    return _environment().get_template(template).render(base=base, error=error)
+    step = next_step(error.code, error.fields) if error is not None else None
+    return _environment().get_template(template).render(base=base, error=error, step=step)
 
 
 @cache
@@ -84,15 +93,19 @@ def _environment() -> Environment:
     made.filters.update(
         fill=lambda text, **fields: fill(text, fields),
         moment=_moment,
+        due=_due,
         clock=_clock,
         age=_age,
         duration=duration,
         reason=_reason,
         period=lambda name: _(_PERIODS[name]),
         percent=_percent,
+        step=next_step,
+        short=lambda text: cut(clean(text), _SHORT),
+        email=_email,
         lines=_lines,
         stamp=_stamp,
-        quoted=lambda text: quote(text, safe=""),
+        quoted=segment,
         countdown=lambda seconds: f"{ceil(seconds) // 60}:{ceil(seconds) % 60:02}",
         state=lambda name: _(_STATES[name]) if name in _STATES else name,
     )
@@ -104,6 +117,11 @@ def _reason(code: str | None) -> str:
     if code is None:
         return "-"
     return _(reasons.get(code).title) if code in reasons.CATALOGUE else code
+
+
+def _email(text: str) -> Markup:
+    """One that breaks where people would break it."""
+    return Markup("<wbr>").join(re.split(r"(?<=[@._-])", clean(text)))
 
 
 def _lines(text: object) -> Markup:
@@ -139,6 +157,12 @@ def _moment(moment: datetime) -> Markup:
     """The local time in short; the exact one is its title."""
     short = moment.astimezone().strftime(_("%m-%d %H:%M"))
     return _time(moment, short)
+
+
+def _due(moment: datetime, now: datetime) -> Markup:
+    """When something comes next: to the second where that is soon."""
+    soon = (moment - now).total_seconds() < _SOON_S
+    return _time(moment, moment.astimezone().strftime(_("%H:%M:%S"))) if soon else _moment(moment)
 
 
 def _age(moment: datetime | None, now: datetime) -> Markup:

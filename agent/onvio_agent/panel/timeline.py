@@ -47,12 +47,17 @@ _KINDS: dict[str, Kind] = {
 
 
 class Span(NamedTuple):
-    """One state that lasted from `start` to `end`."""
+    """One state that lasted from `start` to `end`, which is only the time of the look if it `goes_on`."""
 
     start: datetime
     end: datetime
     kind: Kind
     reason: str | None
+    goes_on: bool = False
+
+    def length_s(self, now: datetime) -> float:
+        """How long it has lasted by `now`, in seconds."""
+        return ((max(now, self.end) if self.goes_on else self.end) - self.start).total_seconds()
 
 
 class Strip(NamedTuple):
@@ -79,7 +84,7 @@ def spans(
             found.append(Span(began, change.at, _KINDS.get(change.before, Kind.UNKNOWN), None))
         last = change
     if last is not None:
-        found.append(_span(last, now, (), is_start=False))
+        found.append(_span(last, now, (), is_start=False)._replace(goes_on=True))
     return tuple(span for span in found if span.end > span.start)
 
 
@@ -132,7 +137,7 @@ def outages(found: Sequence[Span]) -> tuple[Span, ...]:
         if span.kind is not Kind.OFF:
             continue
         if merged and merged[-1].end == span.start:
-            merged[-1] = merged[-1]._replace(end=span.end)
+            merged[-1] = merged[-1]._replace(end=span.end, goes_on=span.goes_on)
         else:
             merged.append(span)
     return tuple(reversed(merged))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,8 +16,10 @@ from onvio_agent.api.parts import Parts
 from onvio_agent.contract.status import Snapshot
 from onvio_agent.errors import AgentError, WrongUsage, fill
 from onvio_agent.i18n import _
+from onvio_agent.panel.address import segment
 from onvio_agent.panel.forms import Form
 from onvio_agent.panel.ladder import Ladder
+from onvio_agent.panel.next_steps import NextStep, next_step
 from onvio_agent.panel.past import Pasts
 from onvio_agent.panel.visits import Notice, Visit
 from onvio_agent.panel.workstation import Workstation
@@ -78,10 +80,15 @@ class Turn:
         self.say(_("The Gerente's session has ended."), _("Sign in again to go on."), refused=True)
         return Actor()
 
+    def is_theirs(self, login: str) -> bool:
+        """Whether this browser may look at that user: the Gerente at everybody, others at themselves."""
+        user = self.desk.hub.office.find(login)
+        return self.actor.is_manager or (user is not None and self.desk.is_own(user))
+
     def path_value(self, name: str) -> str:
         """A part of the path, decoded here and only here."""
         try:
-            return unquote(self.request.path_params[name], errors="strict")
+            return unquote(self.request.path_params[name], errors="strict").strip()
         except UnicodeDecodeError:
             raise WrongUsage("request.invalid", detail=name) from None
 
@@ -93,17 +100,16 @@ class Turn:
         """The result of `work`, which goes on though the browser may leave."""
         return await carry_out(self.parts, name, work)
 
-    def say(self, text: str, step: str = "", *, refused: bool = False) -> None:
+    def say(self, text: str, step: str | NextStep = "", *, refused: bool = False) -> None:
         """A sentence for the top of the next page that is shown."""
+        step = NextStep(step) if isinstance(step, str) else step
         self.visit.notices.append(Notice(text, step, refused))
 
     def refuse(self, error: AgentError) -> None:
         """The same for what was refused or has failed."""
         fields = {name: clean(str(value)) for name, value in error.fields.items()}
-        title, step = (
-            fill(_(text), fields) for text in (error.reason.title, error.reason.next_step)
-        )
-        self.say(title, step, refused=True)
+        title = fill(_(error.reason.title), fields)
+        self.say(title, next_step(error.code, fields), refused=True)
 
     def show(self, template: str, status: int = 200, **values: object) -> Response:
         """The page of that template."""
@@ -114,5 +120,5 @@ class Turn:
     def go(self, path: str, **parts: str) -> Response:
         """On to another page; `{names}` in `path` are filled in, encoded."""
         for name, value in parts.items():
-            path = path.replace("{" + name + "}", quote(value, safe=""))
+            path = path.replace("{" + name + "}", segment(value))
         return Response(status_code=303, headers={"location": self.parts.tickets.base + path})

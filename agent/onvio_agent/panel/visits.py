@@ -13,6 +13,7 @@ import msgspec
 from onvio_agent.api.tickets import digest
 from onvio_agent.chance import Entropy, new_token
 from onvio_agent.clock import Clock
+from onvio_agent.panel.next_steps import NextStep
 
 VISIT_IDLE_S = 12 * 3600.0
 """A browser that nobody has used for a working day must be let in anew."""
@@ -22,10 +23,10 @@ VISITS_MAX = 32
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A sentence at the top of the next page. `step`: what to do next; empty: nothing."""
+    """A sentence at the top of the next page, with what to do next."""
 
     text: str
-    step: str = ""
+    step: NextStep
     refused: bool = False
 
 

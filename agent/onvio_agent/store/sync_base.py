@@ -170,7 +170,7 @@ class SyncStore(Protocol):
     ) -> Sequence[SyncDocument]:
         """Fixes documents with their bytes, and which file each came in. A content that is known is
         not taken twice: an unfinished or delivered one is returned as it is, a refused one is as
-        new."""
+        new, one that was given up goes on."""
 
     async def new_files(
         self, client_id: int, files: Sequence[tuple[str, int, int]]
@@ -181,9 +181,10 @@ class SyncStore(Protocol):
         """How many documents of that client wait to be sent."""
 
     async def claim(self, client_id: int, *, mono: float) -> tuple[SyncDocument, bytes] | None:
-        """The next to be sent, marked as `sending`, one attempt more. In the order of their coming;
-        held back is a document whose access key another one of the client is under way with, and a
-        settlement while a document is under way that came before it, or with it."""
+        """The next to be sent, as it was (queued or waiting) with one attempt more; it is marked as
+        `sending`. In the order of their coming;
+        of one access key, what was sent before comes first and alone. A settlement is held back while
+        a document is under way that came before it, or with it."""
 
     async def settle(
         self,
@@ -196,6 +197,9 @@ class SyncStore(Protocol):
         """The next states of unfinished documents; those that have ended meanwhile are left out.
         `claim_for`: the next document of that client is claimed in the same transaction."""
 
+    async def other_content(self, document_id: int) -> SyncDocument | None:
+        """A document of the same client and access key with other contents that ONVIO has."""
+
     async def due_polls(self, *, mono: float, limit: int) -> Sequence[SyncDocument]:
         """Accepted documents that are to be asked for."""
 
@@ -207,10 +211,14 @@ class SyncStore(Protocol):
         of another run of the machine are over. Returns how many were being sent."""
 
     async def retry(self, document_id: int, *, mono: float) -> SyncDocument | None:
-        """Refused: queued anew. Waiting: due at once. None where neither."""
+        """Refused: queued anew; given up: what it was when that happened. Waiting: due at once. None
+        where neither."""
 
-    async def cancel(self, document_id: int, *, at: datetime) -> SyncDocument | None:
-        """Refused by a person. None where it is under way, may have arrived, or has ended."""
+    async def cancel(
+        self, document_id: int, *, at: datetime, sent: bool = False
+    ) -> SyncDocument | None:
+        """Refused by a person. None where it is under way, may have arrived, or has ended; with `sent`
+        what may have arrived is given up, and its batch kept."""
 
     async def documents(
         self,

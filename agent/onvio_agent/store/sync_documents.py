@@ -50,7 +50,7 @@ SELECT {_ALL} FROM sync_documents d
 WHERE d.client_id = ? AND d.state IN ('queued', 'waiting') AND d.batch_id IS NULL AND d.due_mono <= ?
 AND NOT EXISTS (
     SELECT 1 FROM sync_documents o WHERE o.client_id = d.client_id AND o.access_key = d.access_key
-    AND o.id < d.id AND o.state IN {_OPEN})
+    AND (o.attempts = 0, o.id) < (d.attempts = 0, d.id) AND o.state IN {_OPEN})
 AND (d.kind <> 'settlement' OR NOT EXISTS (
     SELECT 1 FROM sync_documents o WHERE o.client_id = d.client_id AND o.kind <> 'settlement'
     AND o.queued_at <= d.queued_at + {_TOGETHER_US} AND o.state IN {_OPEN}))
@@ -64,6 +64,11 @@ _SETTLE = f"""
 UPDATE sync_documents SET state = ?, reason = ?, fields = ?, batch_id = ?, polls = ?, finished_at = ?,
     due_mono = ?, set_mono = ? WHERE id = ? AND state IN {_OPEN}
 """  # noqa: S608 - own states
+_OTHER_CONTENT = f"""
+SELECT {_ALL} FROM sync_documents d JOIN sync_documents o ON o.id = ?
+WHERE d.client_id = o.client_id AND d.access_key = o.access_key AND d.sha256 <> o.sha256
+AND d.state IN ('stored', 'duplicate') ORDER BY d.id LIMIT 1
+"""  # noqa: S608 - own columns
 _POLLS = f"""
 SELECT {_ALL} FROM sync_documents d WHERE d.state = 'accepted' AND d.due_mono <= ?
 ORDER BY d.due_mono, d.id LIMIT ?
@@ -82,9 +87,25 @@ WHERE state = 'sending'
 """
 _CANCEL = """
 UPDATE sync_documents SET state = 'refused', reason = ?, fields = '{}', finished_at = ?
-WHERE id = ? AND batch_id IS NULL AND (state = 'queued' OR state = 'waiting' AND reason IS NOT ?)
+WHERE id = ? AND state = 'queued'
 """
-_CANCELLED, _LOST = "sync.cancelled", "sync.answer_lost"
+_GIVE_UP = """
+UPDATE sync_documents SET state = 'refused', reason = ?, fields = '{}', finished_at = ?
+WHERE id = ? AND state IN ('accepted', 'waiting')
+"""
+_HURRY = """
+UPDATE sync_documents SET due_mono = ?, set_mono = ?
+WHERE id = ? AND state IN ('queued', 'waiting', 'accepted')
+"""
+_RETRY = """
+UPDATE sync_documents SET reason = NULL, fields = '{}', polls = 0, finished_at = NULL,
+    state = CASE WHEN reason IS NOT :given_up THEN 'queued'
+        WHEN batch_id IS NULL THEN 'waiting' ELSE 'accepted' END,
+    batch_id = iif(reason = :given_up, batch_id, NULL),
+    attempts = iif(reason = :given_up, attempts, 0), due_mono = :mono, set_mono = :mono
+WHERE id = :id AND state = 'refused' AND EXISTS (SELECT 1 FROM sync_bytes b WHERE b.document_id = id)
+"""
+_CANCELLED, _GIVEN_UP, _LOST = "sync.cancelled", "sync.given_up", "sync.answer_lost"
 _LIST = f"""
 SELECT {_ALL} FROM sync_documents d WHERE d.id > :after_id
 AND (:state IS NULL OR d.state = :state) AND (:client_id IS NULL OR d.client_id = :client_id)
@@ -151,6 +172,8 @@ def _take_one(
         if document.state is not DocumentState.REFUSED:
             return document.id
         document_id = document.id
+        if document.reason == _GIVEN_UP and retry(db, document_id, mono) is not None:
+            return document_id
         db.execute(
             _ANEW,
             (
@@ -176,8 +199,7 @@ def claim(db: sqlite3.Connection, client_id: int, mono: float) -> tuple[SyncDocu
     found = _document(row)
     data = db.execute("SELECT data FROM sync_bytes WHERE document_id = ?", (found.id,)).fetchone()
     db.execute(_SEND, (found.id,))
-    (document,) = read(db.execute(_BY_ID, (found.id,)))
-    return document, data[0]
+    return msgspec.structs.replace(found, attempts=found.attempts + 1), data[0]
 
 
 def settle(
@@ -195,6 +217,11 @@ def settle(
         if db.execute(_SETTLE, row).rowcount:
             settled += read(db.execute(_BY_ID, (new.document_id,)))
     return settled
+
+
+def other_content(db: sqlite3.Connection, document_id: int) -> SyncDocument | None:
+    """See `SyncStore.other_content`."""
+    return next(iter(read(db.execute(_OTHER_CONTENT, (document_id,)))), None)
 
 
 def due_polls(db: sqlite3.Connection, mono: float, limit: int) -> Sequence[SyncDocument]:
@@ -216,24 +243,19 @@ def restarted(db: sqlite3.Connection, mono: float, resend_mono: float) -> int:
 
 def retry(db: sqlite3.Connection, document_id: int, mono: float) -> SyncDocument | None:
     """See `SyncStore.retry`."""
-    changed = db.execute(
-        "UPDATE sync_documents SET due_mono = ?, set_mono = ? WHERE id = ? AND state IN "
-        "('queued', 'waiting', 'accepted')",
-        (mono, mono, document_id),
-    ).rowcount
-    changed += db.execute(
-        "UPDATE sync_documents SET state = 'queued', reason = NULL, fields = '{}', batch_id = NULL, "
-        "attempts = 0, polls = 0, finished_at = NULL, due_mono = ?, set_mono = ? WHERE id = ? "
-        "AND state = 'refused' AND EXISTS (SELECT 1 FROM sync_bytes b WHERE b.document_id = id)",
-        (mono, mono, document_id),
-    ).rowcount
+    changed = db.execute(_HURRY, (mono, mono, document_id)).rowcount
+    row = {"id": document_id, "mono": mono, "given_up": _GIVEN_UP}
+    changed += db.execute(_RETRY, row).rowcount
     return read(db.execute(_BY_ID, (document_id,)))[0] if changed else None
 
 
-def cancel(db: sqlite3.Connection, document_id: int, at: datetime) -> SyncDocument | None:
+def cancel(
+    db: sqlite3.Connection, document_id: int, at: datetime, sent: bool
+) -> SyncDocument | None:
     """See `SyncStore.cancel`."""
-    row = (_CANCELLED, to_us(at), document_id, _LOST)
-    changed = db.execute(_CANCEL, row).rowcount
+    changed = db.execute(_CANCEL, (_CANCELLED, to_us(at), document_id)).rowcount
+    if sent and not changed:
+        changed = db.execute(_GIVE_UP, (_GIVEN_UP, to_us(at), document_id)).rowcount
     return read(db.execute(_BY_ID, (document_id,)))[0] if changed else None
 
 

@@ -90,6 +90,9 @@ class SqliteSync:
 
         return await self._write(work)
 
+    async def other_content(self, document_id: int) -> SyncDocument | None:
+        return await self._read(lambda db: sync_documents.other_content(db, document_id))
+
     async def due_polls(self, *, mono: float, limit: int) -> Sequence[SyncDocument]:
         return await self._read(lambda db: sync_documents.due_polls(db, mono, limit))
 
@@ -102,8 +105,10 @@ class SqliteSync:
     async def retry(self, document_id: int, *, mono: float) -> SyncDocument | None:
         return await self._write(lambda db: sync_documents.retry(db, document_id, mono))
 
-    async def cancel(self, document_id: int, *, at: datetime) -> SyncDocument | None:
-        return await self._write(lambda db: sync_documents.cancel(db, document_id, at))
+    async def cancel(
+        self, document_id: int, *, at: datetime, sent: bool = False
+    ) -> SyncDocument | None:
+        return await self._write(lambda db: sync_documents.cancel(db, document_id, at, sent))
 
     async def documents(
         self,

@@ -28,7 +28,7 @@ from onvio_agent.store.sync_base import (
 from onvio_agent.sync.clients import Clients
 from onvio_agent.sync.holds import Holds, What
 from onvio_agent.sync.keeper import NoToken, TokenKeeper
-from onvio_agent.sync.outcome import outcome_of, poll_wait_s, resend_wait_s
+from onvio_agent.sync.outcome import beside, outcome_of, poll_wait_s, resend_wait_s
 from onvio_agent.sync.parts import Parts
 
 T = TypeVar("T")
@@ -112,18 +112,18 @@ class Delivery:
         parts = self._parts
         name = document.name.rpartition("/")[2]
         fence = parts.entropy.random_bytes(16)
-        queued = Settlement(document_id=document.id, state=DocumentState.QUEUED)
+        unsent = Settlement(document_id=document.id, state=document.state, reason=document.reason)
         try:
             batch = await self._ask(lambda token: parts.api.send(token, key, name, data, fence))
         except (NoToken, VaultFailed) as error:
             await self._wait_for_token(error)
-            return queued
+            return unsent
         except KeyRefused as error:
             await self._stop(client, error)
-            return queued
+            return unsent
         except (NotSent, Busy) as error:
             await self._hold("post", error)
-            return msgspec.structs.replace(queued, reason=error.reason)
+            return msgspec.structs.replace(unsent, reason=error.reason)
         except CloudError as error:
             if error.may_have_acted:
                 await self._hold("post", error)
@@ -217,7 +217,10 @@ class Delivery:
             now = parts.clock.now()
             try:
                 settled, claimed = await parts.store.settle(
-                    settlements, at=now.wall, mono=now.mono, claim_for=claim_for
+                    [await self._compared(each) for each in settlements],
+                    at=now.wall,
+                    mono=now.mono,
+                    claim_for=claim_for,
                 )
                 break
             except StoreFailed as error:
@@ -231,6 +234,12 @@ class Delivery:
         for document in settled:
             self._tell(document)
         return claimed
+
+    async def _compared(self, new: Settlement) -> Settlement:
+        """ONVIO tells what is there by its access key alone: whether that is this very content."""
+        if new.state is not DocumentState.DUPLICATE:
+            return new
+        return beside(new, await self._parts.store.other_content(new.document_id))
 
     def _tell(self, document: SyncDocument) -> None:
         """One line of the log where it is news."""

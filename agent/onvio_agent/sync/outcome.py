@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from onvio_agent.onvio.integration_api import Batch, Status
-from onvio_agent.store.sync_base import DocumentState
+from onvio_agent.store.sync_base import DocumentState, Settlement, SyncDocument
 
 _PENDING = ("SA1",)
 _POLL_MAX_S = 60.0
@@ -43,6 +43,18 @@ def outcome_of(batch: Batch) -> Outcome:
     if told.code in _PENDING:
         return Outcome(DocumentState.ACCEPTED)
     return Outcome(DocumentState.ACCEPTED, "sync.pending", _fields(told))
+
+
+def beside(settlement: Settlement, other: SyncDocument | None) -> Settlement:
+    """What "already there" means where `other` contents were delivered under the same access key."""
+    if other is None:
+        return settlement
+    return msgspec.structs.replace(
+        settlement,
+        state=DocumentState.REFUSED,
+        reason="sync.other_content",
+        fields={**settlement.fields, "file": other.name},
+    )
 
 
 def poll_wait_s(polls: int, first_s: float) -> float:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 UNDER_WAY_S = 130.0
 """What had begun before a pause goes on: a request has a minute, a second one with a new token too."""
-UNDESERVED = ("sync.company_unknown",)
-"""What ONVIO says here of a sound document now and then, until a person has it tried again."""
+GIVEN_UP = "sync.given_up"
+UNDESERVED = ("sync.company_unknown", GIVEN_UP)
+"""What ONVIO, or an impatient person, says here of a sound document until it is tried again."""
 SETTLED_S = 3600.0
 """A file that was put so long before the end has had its time."""
 
@@ -88,7 +89,7 @@ class DocumentsArrive(Invariant):
         if state == "accepted" and digest not in self._accepted:
             self._accepted[digest] = None
             self._unanswered[digest] -= 1
-        elif state == "refused" or reason == "sync.batch_unknown":
+        elif (state == "refused" and reason != GIVEN_UP) or reason == "sync.batch_unknown":
             self._accepted.pop(digest, None)
         if state == "refused" and digest in life.deliveries.valid and reason not in UNDESERVED:
             life.violate("document-refused", f"{life.deliveries.valid[digest]}: {reason}")

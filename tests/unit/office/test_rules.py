@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import pytest
 
 from onvio_agent.contract.status import ConnectionState, LinkState, Role
-from onvio_agent.errors import Refused
+from onvio_agent.errors import Refused, WrongUsage
 from onvio_agent.office import rules
 from onvio_agent.office.model import Office, OnvioRole
 from support.offices import account, office, user
@@ -15,6 +16,7 @@ from support.offices import account, office, user
 GER = user(1, "ger", manager=True)
 ANA = user(2, "ana")
 NEW = user(3, "novo", linked=False)
+HOME, OTHER_HOME = "11222333000181", "99888777000166"
 
 
 def refused(code: str) -> pytest.RaisesExc[Refused]:
@@ -65,7 +67,11 @@ def test_s3_the_gerentes_account_is_an_administrator(
 ) -> None:
     def check() -> None:
         rules.check_account(
-            office(GER), GER, account("dono", role=role), administrator_confirmed=confirmed
+            office(GER),
+            GER,
+            account("dono", role=role),
+            administrator_confirmed=confirmed,
+            office_confirmed=False,
         )
 
     if code is None:
@@ -75,15 +81,39 @@ def test_s3_the_gerentes_account_is_an_administrator(
             check()
 
 
-def test_another_offices_account_is_refused_and_an_unknown_office_is_not() -> None:
-    def check(cnpj: str | None) -> None:
+@pytest.mark.parametrize(
+    ("home", "cnpj", "confirmed", "code"),
+    [
+        (None, None, False, "office.unproven"),
+        (None, HOME, False, "office.unproven"),
+        (HOME, None, False, "office.unproven"),
+        (HOME, None, True, None),
+        (None, HOME, True, None),
+        (HOME, HOME, False, None),
+        (HOME, OTHER_HOME, False, "office.other"),
+        (HOME, OTHER_HOME, True, "office.other"),
+    ],
+)
+def test_an_account_is_of_the_gerentes_office_by_onvios_word_or_a_persons_never_against_onvios(
+    home: str | None, cnpj: str | None, confirmed: bool, code: str | None
+) -> None:
+    link = msgspec.structs.replace(GER.link, account=account("ger", office_cnpj=home))
+    manager = msgspec.structs.replace(GER, link=link)
+
+    def check() -> None:
         rules.check_account(
-            office(GER, NEW), NEW, account("x", office_cnpj=cnpj), administrator_confirmed=False
+            office(manager, NEW),
+            NEW,
+            account("x", office_cnpj=cnpj),
+            administrator_confirmed=False,
+            office_confirmed=confirmed,
         )
 
-    check(None)
-    with refused("office.other"):
-        check("99888777000166")
+    if code is None:
+        check()
+    else:
+        with refused(code):
+            check()
 
 
 def test_s6_the_portal_takes_the_same_person_only_even_when_the_email_changed() -> None:
@@ -96,7 +126,11 @@ def test_s6_the_portal_takes_the_same_person_only_even_when_the_email_changed() 
 def test_s9_an_email_belongs_to_one_active_user_compared_without_case(email: str) -> None:
     with refused("link.email_taken"):
         rules.check_account(
-            office(GER, ANA, NEW), NEW, account("x", email=email), administrator_confirmed=False
+            office(GER, ANA, NEW),
+            NEW,
+            account("x", email=email),
+            administrator_confirmed=False,
+            office_confirmed=False,
         )
 
 
@@ -107,6 +141,7 @@ def test_s9_an_onvio_person_belongs_to_one_user_whatever_the_email() -> None:
             NEW,
             account("ana", email="new@escritorio.example"),
             administrator_confirmed=False,
+            office_confirmed=False,
         )
 
 
@@ -190,6 +225,35 @@ def test_s9_who_has_a_link_signs_in_again_though_the_gerente_is_away_as_the_same
     gone = user(2, "ana", ended="link.session_ended")
     people = office(ended, gone)
     rules.check_link(people, gone, online=True)
-    rules.check_account(people, gone, account("ana"), administrator_confirmed=False)
+    rules.check_account(
+        people, gone, account("ana"), administrator_confirmed=False, office_confirmed=False
+    )
     with refused("manager.first"):
-        rules.check_account(people, gone, account("bia"), administrator_confirmed=False)
+        rules.check_account(
+            people, gone, account("bia"), administrator_confirmed=False, office_confirmed=False
+        )
+
+
+@pytest.mark.parametrize(
+    "login", ["", ".", "..", "---", "a b", "-x", "a\u200bb", "x" * (rules.LOGIN_MAX + 1)]
+)
+def test_what_is_no_login_is_refused_with_a_short_sentence(login: str) -> None:
+    with pytest.raises(WrongUsage, match=r"^user\.bad_login:") as refusal:
+        rules.check_new_user(office(GER), login, "Nova")
+    assert len(str(refusal.value)) < 150
+
+
+@pytest.mark.parametrize("login", ["a", "1", "ana.b", "..x", "a/b", "São", "x" * rules.LOGIN_MAX])
+def test_a_login_is_one_word_of_any_alphabet(login: str) -> None:
+    rules.check_new_user(office(GER), login, "Nova")
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * (rules.NAME_MAX + 1), "a\tb"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(WrongUsage, match=r"^user\.bad_name:"):
+        rules.check_new_user(office(GER), "nova", name)
+
+
+def test_an_email_has_an_end() -> None:
+    assert rules.is_email("a@" + "b" * 314 + ".com")
+    assert not rules.is_email("a@" + "b" * 315 + ".com")

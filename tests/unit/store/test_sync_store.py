@@ -86,7 +86,7 @@ async def test_the_next_one_is_claimed_with_the_settlement_of_those_before(tmp_p
         settled, claimed = await sync.settle([accepted], at=START, mono=0, claim_for=1)
         assert [(found.id, found.state) for found in settled] == [(one, "accepted")]
         assert claimed is not None
-        assert (claimed[0].id, claimed[0].state, claimed[1]) == (two, "sending", b"y")
+        assert (claimed[0].id, claimed[0].state, claimed[1]) == (two, "queued", b"y")
 
 
 @on_loop

@@ -220,20 +220,6 @@ async def test_a_settlement_waits_for_the_invoice_that_came_with_it(tmp_path: Pa
 
 
 @on_loop
-async def test_one_key_with_two_contents_is_sent_one_after_the_other(tmp_path: Path) -> None:
-    async with deliverer(tmp_path) as it:
-        it.bench.cloud.cloud.set_integration(LeversPatch(processing_s=8))
-        it.put("a.xml", nfe(1), age_s=500)
-        it.put("b.xml", nfe(1, note="other"), age_s=400)
-        await it.look()
-        assert it.posts() == 1
-        for _ in range(6):
-            await it.later(10)
-        assert await it.states() == [STORED, ("duplicate", "sync.already_there")]
-        assert it.copies() == [1]
-
-
-@on_loop
 async def test_two_files_of_one_content_are_one_document_and_both_put_away(tmp_path: Path) -> None:
     async with deliverer(tmp_path) as it:
         it.put("a.xml", nfe(1))

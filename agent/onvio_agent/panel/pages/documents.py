@@ -15,7 +15,7 @@ from onvio_agent.sync.words import KINDS, STATES
 ROWS_MAX = 50
 """Documents of one page."""
 
-_CANCELLED = (DocumentState.QUEUED, DocumentState.WAITING)
+_CANCELLED = (DocumentState.QUEUED,)
 _NEWEST = 1 << 62
 
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from onvio_agent.actions.reconnect import reconnect
 from onvio_agent.contract.status import IconState, Situation, UserStatus
 from onvio_agent.i18n import N_, _
+from onvio_agent.panel.next_steps import Offer, offer, step_of_icon, whose_is_the_top
 from onvio_agent.panel.page import Page, get, post
 from onvio_agent.panel.past import CONNECTION
 from onvio_agent.panel.rows import found, page_of
@@ -21,16 +22,31 @@ async def _show(turn: Turn) -> Response:
     period = wanted if wanted in PERIODS else next(iter(PERIODS))
     users = sorted(found(turn.snapshot.users, turn.query("search")), key=_rank)
     rows = page_of(users, turn.query("page"))
+    whose = whose_is_the_top(turn.snapshot)
     return turn.show(
         "home.html",
         period=period,
         periods=list(PERIODS),
         connection=await turn.pasts.of(CONNECTION),
         rows=rows,
+        top_step=step_of_icon(turn.snapshot.icon, whose),
+        top_offer=offer(turn.snapshot.icon, whose),
+        steps=[step_of_icon(user.icon, user.login) for user in rows.users],
+        offers=[_offer(turn, user) for user in rows.users],
         strips=[(await turn.pasts.of(user.login, period)).strips[period] for user in rows.users],
         counts=_counts(turn.snapshot.users),
         search=turn.query("search"),
     )
+
+
+def _offer(turn: Turn, user: UserStatus) -> Offer | None:
+    """What this browser can press for that user: *Conectar*, or the way to a sign-in that is theirs."""
+    found = offer(user.icon, user.login)
+    if found is None or user.situation is Situation.INACTIVE:
+        return None
+    if not found.path:
+        return found if user.onvio_email else None
+    return found if turn.is_theirs(user.login) else None
 
 
 def _rank(user: UserStatus) -> tuple[bool, int]:
@@ -50,11 +66,13 @@ async def _reconnect(turn: Turn) -> Response:
     login = turn.form.text("login") or None
     await turn.carry_out("reconnect", reconnect(turn.desk, login))
     snapshot = turn.desk.hub.snapshot()
-    icons = [user.icon for user in snapshot.users if user.login == login] or [snapshot.icon]
-    if icons[0].state is IconState.GREEN:
+    icons = {user.login: user.icon for user in snapshot.users}
+    whose = login if login in icons else whose_is_the_top(snapshot)
+    icon = icons.get(login or "", snapshot.icon)
+    if icon.state is IconState.GREEN:
         turn.say(_("Connected to ONVIO."))
     else:
-        turn.say(icons[0].title, icons[0].next_step, refused=True)
+        turn.say(icon.title, step_of_icon(icon, whose), refused=True)
     if login is not None and turn.form.text("to") == "user":
         return turn.go("/users/{login}", login=login)
     return turn.go("/")

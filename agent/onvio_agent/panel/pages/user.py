@@ -9,13 +9,15 @@ from starlette.responses import Response
 
 from onvio_agent.actions import people
 from onvio_agent.actions.dialogue import Wish
-from onvio_agent.api.user_detail import detail_of
-from onvio_agent.contract.status import LinkState, Situation
+from onvio_agent.api.user_detail import UserDetail, detail_of
+from onvio_agent.contract import reasons
+from onvio_agent.contract.status import ConnectionState, LinkState, Situation
 from onvio_agent.errors import Refused
 from onvio_agent.i18n import _
 from onvio_agent.office import rules
 from onvio_agent.office.model import User
 from onvio_agent.panel import sign_ins
+from onvio_agent.panel.next_steps import Offer, next_step, offer, step_of_icon
 from onvio_agent.panel.page import Page, get, post
 from onvio_agent.panel.sign_ins import What
 from onvio_agent.panel.turn import Turn
@@ -28,13 +30,29 @@ async def _show(turn: Turn) -> Response:
     user = _visible(turn)
     waiting = sign_ins.waiting(turn, user)
     detail = await detail_of(turn.desk, user)
+    why_not = detail.portal_option.reason
     return turn.show(
         "one_user.html",
         user=detail,
+        step=step_of_icon(detail.icon, user.login),
+        offer=_offer(turn, detail),
+        portal_title=_(reasons.get(why_not).title) if why_not else "",
+        portal_step=next_step(why_not, {"login": user.login}) if why_not else None,
+        open=turn.query("open"),
         waiting=waiting,
         past=await turn.pasts.of(user.login),
         past_max=8,
     )
+
+
+def _offer(turn: Turn, user: UserDetail) -> Offer | None:
+    """*Conectar*, or the way to the window that helps; also before a first link, which needs the agent
+    to be connected (S1)."""
+    if user.situation is Situation.INACTIVE:
+        return None
+    if turn.snapshot.connection.state is not ConnectionState.ONLINE:
+        return offer(turn.snapshot.icon, user.login)
+    return offer(user.icon, user.login)
 
 
 async def _link(turn: Turn) -> Response:
@@ -44,12 +62,15 @@ async def _link(turn: Turn) -> Response:
         actor=turn.actor,
         login=login,
         administrator_confirmed=turn.form.ticked("administrator"),
+        office_confirmed=turn.form.ticked("office"),
     )
     try:
         await _begin(turn, wish)
     except Refused as refused:
         if refused.code == "manager.unproven":
             turn.visit.kept["ask_administrator"] = "1"
+        if refused.code == "office.unproven":
+            turn.visit.kept["ask_office"] = "1"
         raise
     return turn.go(_ONE, login=login)
 
@@ -140,7 +161,7 @@ async def _promote(turn: Turn) -> Response:
 def _visible(turn: Turn) -> User:
     """Whom this browser may look at: the Gerente everybody, others themselves."""
     user = turn.desk.hub.office.find(turn.path_value("login"))
-    if user is None or not turn.desk.is_own(user):
+    if not turn.is_theirs(turn.path_value("login")):
         turn.desk.manager_only(turn.actor)
     return user or rules.find_user(turn.desk.hub.office, turn.path_value("login"))
 
