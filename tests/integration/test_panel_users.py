@@ -304,3 +304,43 @@ async def test_a_login_of_dots_that_is_there_already_has_its_page(tmp_path: Path
         path = found[0].removeprefix(visitor.base)
         assert "Ponto" in await visitor.page(path)
         assert "está Inativo" in await visitor.post(path + "/inactivate", confirmed="1")
+
+
+@on_loop
+async def test_s3_who_proves_himself_with_a_code_is_asked_to_vouch_where_onvio_says_nothing(
+    tmp_path: Path,
+) -> None:
+    accounts = office_seed()["accounts"]
+    accounts[0] |= {"second_factor": "otp", "role": "unknown"}
+    async with office(tmp_path, accounts=accounts) as (at, visitor):
+        form = {"email": GERENTE, "password": password_of(GERENTE)}
+
+        async def with_code(**more: str) -> str:
+            asked = await visitor.post("/users/gerente/link", **(form | more))
+            assert "Mais um passo: o código" in asked
+            code = at.cloud.cloud.codes(GERENTE)["otp"]
+            answer = await visitor.ask(
+                "POST", "/users/gerente/code", {"what": "link", "code": code}
+            )
+            assert answer.status == 303
+            return (await visitor.ask("GET", "/users/gerente")).body.decode()
+
+        page = await with_code()
+        assert 'name="administrator" required' in page
+        assert f'value="{GERENTE}"' in page
+        assert "Este acesso não está mais aberto" not in page
+        told = await visitor.post("/users/gerente/link", **form, asked="administrator", browser="1")
+        assert "marque abaixo" in told
+        assert "Abrir a página do ONVIO" not in told
+        assert "Vinculado ao ONVIO." in await with_code(asked="administrator", administrator="on")
+        assert at.user("gerente").link.administrator_confirmed_by == "gerente"
+
+
+@on_loop
+async def test_s3_who_vouches_at_once_is_not_asked_again(tmp_path: Path) -> None:
+    accounts = office_seed()["accounts"]
+    accounts[0]["role"] = "unknown"
+    async with office(tmp_path, accounts=accounts) as (at, visitor):
+        form = {"email": GERENTE, "password": password_of(GERENTE), "administrator": "on"}
+        assert "Vinculado ao ONVIO." in await visitor.post("/users/gerente/link", **form)
+        assert at.user("gerente").link.administrator_confirmed_by == "gerente"

@@ -64,14 +64,12 @@ async def _link(turn: Turn) -> Response:
         administrator_confirmed=turn.form.ticked("administrator"),
         office_confirmed=turn.form.ticked("office"),
     )
-    try:
-        await _begin(turn, wish)
-    except Refused as refused:
-        if refused.code == "manager.unproven":
-            turn.visit.kept["ask_administrator"] = "1"
-        if refused.code == "office.unproven":
-            turn.visit.kept["ask_office"] = "1"
-        raise
+    # What the page has asked for and was not given: it would end so again, after a sign-in in vain.
+    if turn.form.text("asked") == "administrator" and not wish.administrator_confirmed:
+        raise Refused("manager.unproven")
+    if turn.form.text("asked") == "office" and not wish.office_confirmed:
+        raise Refused("office.unproven")
+    await _begin(turn, wish)
     return turn.go(_ONE, login=login)
 
 
