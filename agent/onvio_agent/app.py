@@ -188,6 +188,12 @@ def _transport(settings: Settings) -> Network:
     return transport_of(settings)
 
 
+def _updates(settings: Settings) -> Network:
+    from onvio_agent.onvio.httpx_transport import updates_of  # see _LOADED_LATE
+
+    return updates_of(settings)
+
+
 async def _explained(reason: str, settings: Settings, clock: SystemClock) -> str:
     """What is behind a failure, by the checks of the ladder; loaded at the first trouble."""
     from onvio_agent.checks.explain import explain
@@ -247,6 +253,7 @@ def machine_of(
         signs=NoSigns() if is_loopback(settings.onvio.api_url) else RouteSigns(),
         explain=lambda reason: _explained(reason, settings, clock),
         landings=LoopbackLandings(log, clock),
+        updates=LoadedLater(lambda: _updates(settings)) if settings.update.url else None,
     )
 
 
