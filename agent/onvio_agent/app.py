@@ -189,6 +189,12 @@ def _transport(settings: Settings) -> Network:
     return transport_of(settings)
 
 
+def _updates(settings: Settings) -> Network:
+    from onvio_agent.onvio.httpx_transport import updates_of  # see _LOADED_LATE
+
+    return updates_of(settings)
+
+
 async def _explained(reason: str, settings: Settings, clock: SystemClock) -> str:
     """What is behind a failure, by the checks of the ladder; loaded at the first trouble."""
     from onvio_agent.checks.explain import explain
@@ -249,6 +255,7 @@ def machine_of(
         sleeps=logind_of(os.environ, clock.mono),
         explain=lambda reason: _explained(reason, settings, clock),
         landings=LoopbackLandings(log, clock),
+        updates=LoadedLater(lambda: _updates(settings)) if settings.update.url else None,
     )
 
 
