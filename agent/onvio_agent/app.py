@@ -37,6 +37,7 @@ from onvio_agent.panel.workstation import workstation_of
 from onvio_agent.routes import RouteSigns
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_agent.service import Service
+from onvio_agent.sleeps import logind_of
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.failures import from_os
 from onvio_agent.store.sqlite import SqliteStore, open_store
@@ -188,6 +189,12 @@ def _transport(settings: Settings) -> Network:
     return transport_of(settings)
 
 
+def _updates(settings: Settings) -> Network:
+    from onvio_agent.onvio.httpx_transport import updates_of  # see _LOADED_LATE
+
+    return updates_of(settings)
+
+
 async def _explained(reason: str, settings: Settings, clock: SystemClock) -> str:
     """What is behind a failure, by the checks of the ladder; loaded at the first trouble."""
     from onvio_agent.checks.explain import explain
@@ -245,8 +252,10 @@ def machine_of(
         timer_of=lambda tasks: ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn),
         log=log,
         signs=NoSigns() if is_loopback(settings.onvio.api_url) else RouteSigns(),
+        sleeps=logind_of(os.environ, clock.mono),
         explain=lambda reason: _explained(reason, settings, clock),
         landings=LoopbackLandings(log, clock),
+        updates=LoadedLater(lambda: _updates(settings)) if settings.update.url else None,
     )
 
 
