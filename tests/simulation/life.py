@@ -77,10 +77,8 @@ class Life:
         self._fault_count = 0
         self.struck: list[int] = []  # the numbers of the faults that have happened
         self.settings = SETTINGS
-        self.invariants = [make() for make in invariants.ALL]
-        self.weather = next(
-            each for each in self.invariants if isinstance(each, invariants.Weather)
-        )
+        self.weather = invariants.Weather()  # what several promises ask for
+        self.invariants = [self.weather, *(make() for make in invariants.ALL)]
         self.people = people.People(self)
         self.browsers = browsers.Browsers(self)
         self.icons_seen: Any = (0, 0.0, {})  # see invariants.icons_of

@@ -1,4 +1,4 @@
-"""Opens the data file at the start: makes it, checks it, sets a damaged one aside.
+"""Opens the data file at the start: makes it, checks it, upgrades it, sets a damaged one aside.
 
 A new file is built under another name and renamed into place, so an agent.db that is empty or half
 made is damage and never mistaken for a fresh start. The check reads the small tables only: it must
@@ -16,8 +16,9 @@ from pathlib import Path
 
 from onvio_agent.errors import StoreFailed
 from onvio_agent.store import failures, state
+from onvio_agent.store.copies import keep_before_upgrade, sync_folder
 from onvio_agent.store.database import Database, connect, suspect_path
-from onvio_agent.store.migrate import APPLICATION_ID, Migration, known, migrate
+from onvio_agent.store.migrate import APPLICATION_ID, Migration, known, migrate, version
 
 _MAGIC = b"SQLite format 3\0"
 _COMPANIONS = ("", "-wal", "-shm")
@@ -77,6 +78,9 @@ def _connect_checked(path: Path, steps: Sequence[Migration]) -> Database:
     try:
         connection = connect(path)
         _check_owner(connection, path)
+        found = version(connection)
+        if 0 < found < len(steps):  # first, so that the former program can have its file back
+            keep_before_upgrade(connection, path, found)
         migrate(connection, steps, path)
         _check(connection, path)
     except BaseException as error:
@@ -132,7 +136,7 @@ def _create(path: Path, steps: Sequence[Migration], *, corrupt_at: datetime | No
     finally:
         connection.close()
     draft.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _refuse_orphans(path: Path) -> None:
@@ -171,13 +175,3 @@ def _beside(path: Path, suffix: str) -> Path:
 def _keep_private(path: Path) -> None:
     if os.name == "posix" and path.stat().st_mode & 0o077:
         path.chmod(0o600)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

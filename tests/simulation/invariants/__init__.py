@@ -137,7 +137,6 @@ from simulation.invariants.warns_of_ends import WarnsOfEnds  # noqa: E402
 from simulation.invariants.weather import Weather  # noqa: E402
 
 ALL: tuple[type[Invariant], ...] = (
-    Weather,  # first: others ask for it
     GreenIsProven,
     PromisesNoMore,
     TellsTheTruth,
