@@ -41,7 +41,7 @@ from onvio_agent.watch.expiry import ExpiryWatch
 from onvio_agent.watch.housekeeping import Housekeeping
 from onvio_agent.watch.journal import Journal
 from onvio_agent.watch.links import LinksWatch
-from onvio_agent.watch.network import NetworkWatch, NoSigns, Signs
+from onvio_agent.watch.network import NetworkWatch, NoSigns, NoSleeps, Signs, Sleeps
 from onvio_agent.watch.promises import Promises
 from onvio_agent.watch.updates import UpdateWatch
 from onvio_agent.world import Process
@@ -76,6 +76,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     log: Log
     explain: Explain = as_it_is
     signs: Signs = NoSigns()
+    sleeps: Sleeps = NoSleeps()
     landings: Landings = NoLandings()
     updates: Network | None = None
 
@@ -107,6 +108,7 @@ class Agent:
         """End the watching, let what is under way finish within the grace, write what waits."""
         self._timer.stop()
         self._machine.signs.close()
+        self._machine.sleeps.close()
         cancel_all(self.desk)
         await self.desk.tasks.close(GRACE_S)
         await self._journal.close()
@@ -158,7 +160,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
         DialoguesWatch(desk, timer),
         ConnectionWatch(desk, timer),
         UpdateWatch(desk, timer, machine.updates),
-        NetworkWatch(desk, timer, machine.signs, machine.network),
+        NetworkWatch(desk, timer, machine.signs, machine.network, machine.sleeps),
         sync,
     )
     return agent

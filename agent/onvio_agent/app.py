@@ -37,6 +37,7 @@ from onvio_agent.panel.workstation import workstation_of
 from onvio_agent.routes import RouteSigns
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_agent.service import Service
+from onvio_agent.sleeps import logind_of
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.failures import from_os
 from onvio_agent.store.sqlite import SqliteStore, open_store
@@ -182,16 +183,10 @@ async def _load_the_rest() -> None:
     gc.freeze()  # what is loaded now stays to the end: no later collection walks through it
 
 
-def _transport(settings: Settings) -> Network:
-    from onvio_agent.onvio.httpx_transport import transport_of  # see _LOADED_LATE
+def _transport(settings: Settings, *, updates: bool = False) -> Network:
+    from onvio_agent.onvio.httpx_transport import transport_of, updates_of  # see _LOADED_LATE
 
-    return transport_of(settings)
-
-
-def _updates(settings: Settings) -> Network:
-    from onvio_agent.onvio.httpx_transport import updates_of  # see _LOADED_LATE
-
-    return updates_of(settings)
+    return updates_of(settings) if updates else transport_of(settings)
 
 
 async def _explained(reason: str, settings: Settings, clock: SystemClock) -> str:
@@ -251,9 +246,12 @@ def machine_of(
         timer_of=lambda tasks: ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn),
         log=log,
         signs=NoSigns() if is_loopback(settings.onvio.api_url) else RouteSigns(),
+        sleeps=logind_of(os.environ, clock.mono),
         explain=lambda reason: _explained(reason, settings, clock),
         landings=LoopbackLandings(log, clock),
-        updates=LoadedLater(lambda: _updates(settings)) if settings.update.url else None,
+        updates=LoadedLater(lambda: _transport(settings, updates=True))
+        if settings.update.url
+        else None,
     )
 
 

@@ -152,6 +152,7 @@ BANS = (
             A + "client_wire.py": _CLIENT,
             A + "log/journal.py": "the adapter itself: one datagram an entry to systemd's journal",
             A + "service.py": "the adapter itself: one datagram to whoever started the agent",
+            A + "sleeps.py": "the adapter itself: hears the login manager on the system's bus",
             A + "routes.py": "the adapter itself: asks the kernel for routes and hears of changes",
             A + "onvio/causes.py": "names gaierror to tell causes apart; opens nothing",
             T + "backends/desktop.py": "knocks at the display; says nothing",
