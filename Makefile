@@ -17,7 +17,7 @@ SIMULATION := PYTHONPATH=tests $(BIN)/python -W error -m
 TORTURE_SEED ?= 10001
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons pictures wheels freeze deb try-deb clean
+.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons pictures wheels freeze test-frozen deb try-deb clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -91,6 +91,9 @@ freeze: .venv/.dev ## both programs with their own Python, in dist/onvio-agent
 	PYSTRAY_BACKEND=dummy $(BIN)/pyinstaller --noconfirm --clean --log-level ERROR \
 	  --distpath dist --workpath build/freeze packaging/freeze/onvio.spec
 	@du -sh dist/onvio-agent
+
+test-frozen: .venv/.dev ## the end-to-end tests against the frozen programs of dist: make freeze first
+	FROZEN=dist/onvio-agent $(PYTEST) -n $(JOBS) --dist worksteal tests/e2e --ignore tests/e2e/test_wheel.py
 
 deb: freeze ## the Debian package, with list of parts and checksums, in dist
 	@$(BIN)/python packaging/linux/build_deb.py

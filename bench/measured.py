@@ -76,6 +76,16 @@ def _starts(starts: start.Starts) -> Iterator[Row]:
     wall_ms = starts.agent.wall_ms
     yield Row("start_ms", "process start to control API", wall_ms, "ms", 350, 200)
     yield Row("start_cpu_ms", "    its CPU until then", starts.agent.cpu_ms, "ms")
+    if starts.frozen is not None:
+        yield Row(
+            "start_frozen_ms",
+            "frozen: process start to control API",
+            starts.frozen.wall_ms,
+            "ms",
+            700,
+            700,
+        )
+        yield Row("start_frozen_cpu_ms", "    its CPU until then", starts.frozen.cpu_ms, "ms")
     yield Row("start_httpx_ms", "    python -c 'import httpx'", starts.httpx.wall_ms, "ms")
     yield Row("start_httpx_cpu_ms", "    its CPU", starts.httpx.cpu_ms, "ms")
     yield Row("start_python_ms", "    python -c pass", starts.python.wall_ms, "ms")

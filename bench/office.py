@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +57,10 @@ class Office:
 
     # -- the agent's process
 
-    def spawn(self) -> subprocess.Popen[bytes]:
+    def spawn(self, program: Sequence[str] = PROGRAM) -> subprocess.Popen[bytes]:
         """An agent that starts now, and ends at the latest with this process."""
         return subprocess.Popen(
-            [*PROGRAM, "run", "--end-with-stdin"],
+            [*program, "run", "--end-with-stdin"],
             env=self.environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

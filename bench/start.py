@@ -6,10 +6,13 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 from bench.machine import cpu_s
-from bench.office import Office, end
+from bench.office import PROGRAM, Office, end
+
+FROZEN_PATH = Path(__file__).resolve().parents[1] / "dist" / "onvio-agent" / "onvio-agent"
 
 
 class Start(NamedTuple):
@@ -23,24 +26,29 @@ class Starts(NamedTuple):
     """All taken in turns in the same minutes, so that other load meets each alike."""
 
     agent: Start
+    frozen: Start | None
     python: Start
     httpx: Start
 
 
 def measure(office: Office, runs: int) -> Starts:
-    """`runs` starts of the agent, of Python alone and of Python with httpx, one after the other."""
-    agent, python, httpx = [], [], []
+    """`runs` starts of the agent, of the frozen one where `make freeze` has made it, of Python alone and
+    of Python with httpx, one after the other."""
+    agent, frozen, python, httpx = [], [], [], []
     for _ in range(runs):
-        agent.append(_agent(office))
+        agent.append(_agent(office, PROGRAM))
+        if FROZEN_PATH.exists():
+            frozen.append(_agent(office, [str(FROZEN_PATH)]))
         python.append(_bare("pass"))
         httpx.append(_bare("import httpx"))
-    return Starts(_median(agent), _median(python), _median(httpx))
+    shown = _median(frozen) if frozen else None
+    return Starts(_median(agent), shown, _median(python), _median(httpx))
 
 
-def _agent(office: Office) -> Start:
+def _agent(office: Office, program: list[str]) -> Start:
     office.paths.runtime_path.unlink(missing_ok=True)
     began = time.perf_counter()
-    process = office.spawn()
+    process = office.spawn(program)
     try:
         office.answer_of(process)
         return Start(_ms(time.perf_counter() - began), _ms(cpu_s(process.pid)))

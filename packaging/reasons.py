@@ -6,13 +6,16 @@ It decides nothing: sentences come from the catalogue, their Portuguese from the
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 from onvio_agent.contract.reasons import CATALOGUE, Kind, Reason
 from onvio_agent.i18n import _, set_language
 
-DOC_PATH = Path(__file__).parent.parent / "docs" / "reasons.md"
+ROOT = Path(__file__).parent.parent
+DOC_PATH = ROOT / "docs" / "reasons.md"
+PRODUCED_PATH = ROOT / "tests" / "support" / "produced.json"
 LANGUAGE = "pt_BR"
 
 HEAD = """\
@@ -25,6 +28,8 @@ name it by its code. Made by `packaging/reasons.py` from `contract/reasons.py`: 
 - **Click**: what one click on the icon does.
 - **Hides**: the reasons that this one silences, being their cause; a dot at the end means all of them.
 - `{words}` in braces are filled in.
+- **Test**: the one that has a real agent, its control API or a command give the reason. It fails where it
+  does not any more; a run tells how many reasons were so produced. {count}
 """
 
 SECTIONS = {
@@ -41,20 +46,25 @@ ICONS = {"green": "● green", "play": "▶ play", "grey": "○ grey"}
 def render() -> str:
     """The whole page."""
     set_language(LANGUAGE)
-    parts = [HEAD]
+    produced = json.loads(PRODUCED_PATH.read_text(encoding="utf-8"))
+    count = f"Now {len(produced['tests'])} of {len(CATALOGUE)} have one."
+    parts = [HEAD.replace("{count}", count)]
     for kind, (title, meaning) in SECTIONS.items():
         entries = [entry for entry in CATALOGUE.values() if entry.kind is kind]
         if entries:
-            parts.append(f"## {title}\n\n{meaning}\n\n{_table(kind, entries)}")
+            parts.append(f"## {title}\n\n{meaning}\n\n{_table(kind, entries, produced)}")
     return "\n".join(parts)
 
 
-def _table(kind: Kind, entries: list[Reason]) -> str:
+def _table(kind: Kind, entries: list[Reason], produced: dict[str, dict[str, str]]) -> str:
+    rows: list[tuple[str, ...]]
     if kind is not Kind.STATE:
-        rows = [("code", "frase", "próximo passo")]
-        rows += [(_code(e.code), _(e.title), _(e.next_step)) for e in entries]
+        rows = [("code", "frase", "próximo passo", "test")]
+        rows += [
+            (_code(e.code), _(e.title), _(e.next_step), _test(e.code, produced)) for e in entries
+        ]
     else:
-        rows = [("code", "icon", "frase", "próximo passo", "click", "hides")]
+        rows = [("code", "icon", "frase", "próximo passo", "click", "hides", "test")]
         rows += [
             (
                 _code(e.code),
@@ -63,11 +73,18 @@ def _table(kind: Kind, entries: list[Reason]) -> str:
                 _(e.next_step),
                 e.action.replace("_", " "),
                 " ".join(_code(item) for item in e.hides),
+                _test(e.code, produced),
             )
             for e in entries
         ]
     rule = ("---",) * len(rows[0])
     return "".join(_line(row) for row in (rows[0], rule, *rows[1:]))
+
+
+def _test(code: str, produced: dict[str, dict[str, str]]) -> str:
+    """The test's function, or why there is none."""
+    name = produced["tests"].get(code)
+    return produced["not_here"][code] if name is None else _code(name.rpartition("::")[2])
 
 
 def _code(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +10,16 @@ from typing import Any
 
 import pytest
 
+from onvio_agent.contract.reasons import CATALOGUE
 from onvio_agent.i18n import current_language, set_language
+from support import produced
 from support.campaign import Tell, summed
 from support.sim import Simulator
 
 _TOLD = "told"
+_PRODUCED = "produced"
+_RECORDS = "RECORD_REASONS"
+_HAS_PASSED = pytest.StashKey[bool]()
 
 
 def pytest_configure() -> None:
@@ -28,6 +34,26 @@ def _own_language() -> Iterator[None]:
     before = current_language()
     yield
     set_language(before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Note whether it passed, for those who look after it."""
+    yield
+    item.stash[_HAS_PASSED] = True
+
+
+@pytest.fixture(autouse=True)
+def _reasons(request: pytest.FixtureRequest, record_property: Any) -> Iterator[None]:
+    """What is produced on real parts, see `support.produced`; judged once all processes have ended."""
+    name = request.node.nodeid
+    with produced.listening() as heard:
+        yield
+    if name.startswith(produced.REAL) and request.node.stash.get(_HAS_PASSED, False):
+        record_property(_PRODUCED, (name, list(heard)))
+        lacking = [code for code in produced.promised(name) if code not in heard]
+        if lacking and not os.environ.get(_RECORDS):
+            pytest.fail(f"does not produce {lacking} any more: record anew with {_RECORDS}=1")
 
 
 @pytest.fixture
@@ -57,7 +83,19 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         each for report in reports if report.when == "call" for each in report.user_properties
     ]
     lines = summed([value for name, value in properties if name == _TOLD])
+    ends = [each for report in terminalreporter.getreports("") for each in report.user_properties]
+    lines += _produced([value for name, value in ends if name == _PRODUCED])
     if lines:
         terminalreporter.section("campaigns")
         for line in lines:
             terminalreporter.write_line(line)
+
+
+def _produced(heard: list[tuple[str, list[str]]]) -> list[str]:
+    """How many reasons the run has produced, where any."""
+    if os.environ.get(_RECORDS):
+        produced.record(heard)
+    codes = {code: None for _name, found in heard for code in found}
+    if not codes:
+        return []
+    return [f"{len(codes)} of {len(CATALOGUE)} reasons were produced on real parts"]

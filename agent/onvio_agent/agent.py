@@ -41,7 +41,7 @@ from onvio_agent.watch.expiry import ExpiryWatch
 from onvio_agent.watch.housekeeping import Housekeeping
 from onvio_agent.watch.journal import Journal
 from onvio_agent.watch.links import LinksWatch
-from onvio_agent.watch.network import NetworkWatch, NoSigns, Signs
+from onvio_agent.watch.network import NetworkWatch, NoSigns, NoSleeps, Signs, Sleeps
 from onvio_agent.watch.promises import Promises
 from onvio_agent.world import Process
 from onvio_config.model import Settings
@@ -74,6 +74,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     log: Log
     explain: Explain = as_it_is
     signs: Signs = NoSigns()
+    sleeps: Sleeps = NoSleeps()
     landings: Landings = NoLandings()
 
 
@@ -104,6 +105,7 @@ class Agent:
         """End the watching, let what is under way finish within the grace, write what waits."""
         self._timer.stop()
         self._machine.signs.close()
+        self._machine.sleeps.close()
         cancel_all(self.desk)
         await self.desk.tasks.close(GRACE_S)
         await self._journal.close()
@@ -152,7 +154,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
         LinksWatch(desk, timer, streams.named("links")),
         DialoguesWatch(desk, timer),
         ConnectionWatch(desk, timer),
-        NetworkWatch(desk, timer, machine.signs, machine.network),
+        NetworkWatch(desk, timer, machine.signs, machine.network, machine.sleeps),
         sync,
     )
     return agent
@@ -166,6 +168,7 @@ def limits_of(settings: Settings) -> Limits:
         connection_valid_s=max(probe.valid_min_s, 3 * probe.interval_s),
         failures_before_offline=probe.failures_before_offline,
         link_valid_s=links.valid_s,
+        session_warning_s=links.session_warning_s,
         retry_first_s=retry.first_s,
         retry_max_s=retry.max_s,
     )

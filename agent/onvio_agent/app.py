@@ -26,7 +26,7 @@ from onvio_agent.clock import SystemClock
 from onvio_agent.contract.status import API_VERSION
 from onvio_agent.i18n import set_language
 from onvio_agent.lock import ProfileLock
-from onvio_agent.log import Log, Redactor, build_log
+from onvio_agent.log import JOURNAL_PATH, Log, Redactor, build_log
 from onvio_agent.lookups import Lookups, still_looking
 from onvio_agent.onvio.late import LoadedLater
 from onvio_agent.onvio.proxies import chosen_proxy, is_loopback
@@ -36,6 +36,7 @@ from onvio_agent.panel.workstation import workstation_of
 from onvio_agent.routes import RouteSigns
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_agent.service import Service
+from onvio_agent.sleeps import logind_of
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.failures import from_os
 from onvio_agent.store.sqlite import SqliteStore, open_store
@@ -132,6 +133,7 @@ async def _serve(
         settings.log.days,
         clock=clock,
         stderr=stderr,
+        journal_path=JOURNAL_PATH if settings.log.journal else None,
         redactor=redactor,
     )
     exec_ = ThreadExec()
@@ -243,6 +245,7 @@ def machine_of(
         timer_of=lambda tasks: ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn),
         log=log,
         signs=NoSigns() if is_loopback(settings.onvio.api_url) else RouteSigns(),
+        sleeps=logind_of(os.environ, clock.mono),
         explain=lambda reason: _explained(reason, settings, clock),
         landings=LoopbackLandings(log, clock),
     )

@@ -42,6 +42,9 @@ class Changes:
         for user in world.office.users if users is None else users:
             link, hold = world.links[user.id], world.hold_on(user)
             shown["link", user.login] = ("waiting", hold) if hold else (link.state, link.reason)
+            warning = ("warning", user.login)
+            if link.ends_soon(mono) or warning in self._seen:
+                shown[warning] = ("ends_soon" if link.ends_soon(mono) else "none", None)
             icon = icon_of(world, user, mono)
             if self.icons.get(user.id) != icon:
                 self.icons[user.id] = icon

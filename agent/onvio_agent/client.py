@@ -161,7 +161,7 @@ class Agent:
     ) -> UserStatus | OpenDialogue:
         """*Utiliza ONVIO*: link that user to an ONVIO account; or what ONVIO asks for besides.
 
-        `options`: `administrator_confirmed`, `just_reset`.
+        `options`: `administrator_confirmed`, `office_confirmed`, `just_reset`.
         """
         body = {"email": email, "password": password, **options}
         return self._dialogue(_user(login, "/link"), body, UserStatus)

@@ -231,7 +231,7 @@ class Hub:
 
     def _ends(self) -> list[float | None]:
         links = self._world.links.values()
-        return [self._world.connection.valid_until, *(link.valid_until for link in links)]
+        return [self._world.connection.valid_until, *(e for link in links for e in link.instants())]
 
     def _held_since(self, now: Now) -> dict[int, datetime | None]:
         world = self._world

@@ -17,6 +17,7 @@ from onvio_agent.contract.status import (
     Action,
     AgentInfo,
     ConnectionStatus,
+    Finding,
     IconState,
     IconStatus,
     LinkState,
@@ -53,7 +54,7 @@ def render(
         agent=agent,
         intent=world.intent,
         connection=_connection(world.connection, now),
-        icon=_top(top, world.office.users, user_icons),
+        icon=_top(top, world, user_icons, now),
         users=tuple(
             _user(
                 user,
@@ -87,16 +88,36 @@ def icon_status(icon: Icon, login: str = "LOGIN") -> IconStatus:
     )
 
 
-def _top(top: Icon, users: tuple[User, ...], user_icons: dict[int, Icon]) -> IconStatus:
-    """The office's icon; a reason that lies with one person, or some, names them."""
-    if top.reason is None or not top.reason.startswith(_PERSONAL):
+def _top(top: Icon, world: World, user_icons: dict[int, Icon], now: Now) -> IconStatus:
+    """The office's icon; a reason or warning that lies with one person, or some, names them."""
+    told = top.reason or top.warning
+    if told is None or not told.startswith(_PERSONAL):
         return icon_status(top)
-    whose = [user for user in users if user_icons[user.id] == top]
+    whose = [user for user in world.office.users if user_icons[user.id] == top]
     if not whose:
         return icon_status(top)
-    status = icon_status(top, whose[0].login)
-    names = whose[0].name if len(whose) == 1 else f"{whose[0].name} (+{len(whose) - 1})"
-    return msgspec.structs.replace(status, title=f"{names}: {status.title}")
+    first = min(whose, key=lambda user: world.links[user.id].session_ends_at or 0.0)
+    status = icon_status(top, first.login)
+    names = first.name if len(whose) == 1 else f"{first.name} (+{len(whose) - 1})"
+    warning = _warning(top, first.login, world.links[first.id], now)
+    if warning is None:
+        return msgspec.structs.replace(status, title=f"{names}: {status.title}")
+    named = msgspec.structs.replace(warning, title=f"{names}: {warning.title}")
+    return msgspec.structs.replace(status, warning=named)
+
+
+def _warning(icon: Icon, login: str, verdict: LinkVerdict, now: Now) -> Finding | None:
+    """What stands beside green, with the workstation's own time of day."""
+    ends_at = now.wall_at(verdict.session_ends_at)
+    if icon.warning is None or ends_at is None:
+        return None
+    reason = reasons.get(icon.warning)
+    told = {"login": login, "time": ends_at.astimezone().strftime("%H:%M")}
+    return Finding(
+        code=reason.code,
+        title=fill(_(reason.title), told),
+        next_step=fill(_(reason.next_step), told),
+    )
 
 
 def _connection(verdict: ConnectionVerdict, now: Now) -> ConnectionStatus:
@@ -132,7 +153,9 @@ def _user(user: User, verdict: LinkVerdict, icon: Icon, now: Now) -> UserStatus:
         onvio_email=account.email if account else None,
         uses_onvio=user.uses_onvio,
         uses_client_portal=user.uses_client_portal,
-        icon=icon_status(icon, user.login),
+        icon=msgspec.structs.replace(
+            icon_status(icon, user.login), warning=_warning(icon, user.login, verdict, now)
+        ),
         link=LinkStatus(
             state=verdict.state,
             reason=verdict.reason,
@@ -141,6 +164,7 @@ def _user(user: User, verdict: LinkVerdict, icon: Icon, now: Now) -> UserStatus:
             valid_until=_whole(now.wall_at(verdict.valid_until)),
             retry_at=_whole(now.wall_at(verdict.retry_at)),
             ttl_s=_ttl_s(verdict.valid_until, now),
+            session_ends_at=_whole(now.wall_at(verdict.session_ends_at)),
         ),
     )
 

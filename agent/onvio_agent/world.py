@@ -49,7 +49,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One change worth a line in the log. `kind`: connection | link | icon | intent.
+    """One change worth a line in the log. `kind`: connection | link | icon | intent |
+    warning.
 
     `login` is None for what concerns the whole workstation; `duration_s` is how long the former
     state had lasted, None where unknown.

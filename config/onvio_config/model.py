@@ -177,6 +177,15 @@ class Links(Section, frozen=True):
             "3600: an account closed at ONVIO shows within the hour.",
         ),
     ] = 3600.0
+    session_warning_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=30 * 86400,
+            description="Seconds before the end of a session, where ONVIO says it, from which a "
+            "warning stands beside green. 36000: a working day, so that in the morning one knows.",
+        ),
+    ] = 36_000.0
 
 
 class Retry(Section, frozen=True):
@@ -252,6 +261,13 @@ class Log(Section, frozen=True):
             "at.",
         ),
     ] = 30
+    journal: Annotated[
+        bool,
+        Meta(
+            description="Whether entries also go to systemd's journal, their keys as fields; Linux "
+            "with systemd only."
+        ),
+    ] = False
 
 
 class Store(Section, frozen=True):
@@ -376,6 +392,32 @@ class Control(Section, frozen=True):
     ] = 900.0
 
 
+class Metrics(Section, frozen=True):
+    """What a monitoring system on this machine may read."""
+
+    access: Annotated[
+        Literal["token", "open"],
+        Meta(
+            description="Who may read /metrics. token: who has the token of token_file; open: every "
+            "program and every user of this machine."
+        ),
+    ] = "token"
+    token_file: Annotated[
+        str,
+        _line(
+            "File whose first line is the token of the monitoring system, 16 characters or more; "
+            "empty: none. It is read when the agent starts."
+        ),
+    ] = ""
+    users: Annotated[
+        Literal["none", "id", "login"],
+        Meta(
+            description="How users are called in metrics. id: by a number of this agent, such as u3; "
+            "login: by their login, which is personal data; none: only sums are told."
+        ),
+    ] = "id"
+
+
 class Ui(Section, frozen=True):
     """What people see."""
 
@@ -437,6 +479,7 @@ class Settings(Section, frozen=True):
     vault: Vault = Vault()
     sync: Sync = Sync()
     control: Control = Control()
+    metrics: Metrics = Metrics()
     ui: Ui = Ui()
     workstation: Workstation = Workstation()
     tray: Tray = Tray()

@@ -103,6 +103,13 @@ def _files() -> Iterator[tuple[str, bytes]]:
     yield about + "changelog.gz", _gzipped((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
     for example in ("example-office.toml", "example-policy.toml"):
         yield about + "examples/" + example, (ROOT / "config" / example).read_bytes()
+    for example in (
+        "prometheus/prometheus.yml",
+        "prometheus/onvio-agent.rules.yml",
+        "grafana/onvio-agent.json",
+        "rsyslog/onvio-agent.conf",
+    ):
+        yield f"{about}examples/{example}", (ROOT / "packaging" / example).read_bytes()
     yield about + "sbom.cdx.json", sbom_json(ROOT, __version__)
 
 

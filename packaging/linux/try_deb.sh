@@ -2,6 +2,7 @@
 # Try the Debian package of dist/ in a clean Debian 12 with a booted systemd of its own: `make try-deb`.
 # Prints each thing that holds; the first that does not ends it. Exit code 77, with the reason, where this
 # machine cannot.
+# PREVIOUS: the package of the version before, from which it upgrades. TRY_ROOT: a Debian made earlier.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 package=$(ls "$here"/../../dist/onvio-agent_*.deb 2>/dev/null | tail -1)
@@ -29,10 +30,17 @@ if [ -n "${TRY_ROOT:-}" ]; then
     cp -a "$TRY_ROOT" "$root"
 else
     debootstrap --variant=minbase \
-        --include=systemd-sysv,dbus,default-dbus-system-bus,dbus-user-session,libpam-systemd,procps,dex,xvfb,tint2 \
+        --include=systemd-sysv,dbus,dbus-user-session,libpam-systemd,procps,dex,xvfb,tint2 \
         bookworm "$root" "$mirror" >"$work/debootstrap.log" 2>&1 || { tail -5 "$work/debootstrap.log"; exit 1; }
 fi
 cp "$package" "$root/root/onvio-agent.deb"
+if [ -n "${PREVIOUS:-}" ]; then
+    cp "$PREVIOUS" "$root/root/previous.deb"
+else # none was released yet: the same programs under a lower number
+    dpkg-deb -R "$package" "$work/previous"
+    sed -i 's/^Version: .*/Version: 0.0.1/' "$work/previous/DEBIAN/control"
+    dpkg-deb --root-owner-group -Zgzip -z1 --build "$work/previous" "$root/root/previous.deb" >/dev/null
+fi
 cp "$here/try_inside.sh" "$root/root/"
 systemd-nspawn -q --register=no --keep-unit --private-network -D "$root" -b >"$work/boot.log" 2>&1 &
 guest=$!

@@ -3,6 +3,7 @@
 set -eu
 export LANG=C.UTF-8
 deb=/root/onvio-agent.deb
+previous=/root/previous.deb
 holds() { # WHAT COMMAND…: within 20 s
     what=$1; shift
     for _ in $(seq 100); do
@@ -25,8 +26,8 @@ linked() { as ana onvio-agent status helena; }
 runs() { as bia onvio-agent status --json | grep -q '"pid"'; }
 
 holds "a clean Debian $(cat /etc/debian_version) is up" sh -c 'systemctl is-system-running | grep -qE "^(running|degraded)"'
-dpkg -i "$deb" >/dev/null
-holds "installed, every file as packed" dpkg -V onvio-agent
+dpkg -i "$previous" >/dev/null
+holds "the version before is installed, every file as packed" dpkg -V onvio-agent
 for user in ana bia; do
     id "$user" >/dev/null 2>&1 || useradd -m "$user"
     loginctl enable-linger "$user"
@@ -35,7 +36,7 @@ holds "user managers run" test -S "/run/user/$(id -u bia)/bus" -a -S "/run/user/
 
 cp -r /usr/lib/onvio-agent /opt/simulator # a copy: what belongs to the package ends with it
 cat >/tmp/seed.json <<S
-{"office": {"cnpj": "11222333000181", "name": "Office"}, "clients": [], "client_id": "t", "client_secret": "s",
+{"office": {"cnpj": "11222333000181", "name": "Office"}, "clients": [{"name": "Padaria", "cnpj": "12ABC34501DE35", "office_key": "k1"}], "client_id": "t", "client_secret": "s",
  "accounts": [{"email": "gerente@escritorio.example", "password": "p1", "name": "Helena", "role": "administrator"}]}
 S
 (cd /tmp && HOME=/tmp /opt/simulator/onvio-agent simulator --seed /tmp/seed.json --ready-file /tmp/ready.json >/tmp/simulator.log 2>&1 &)
@@ -50,8 +51,13 @@ client_id = "t"
 ca_file = "$(value ca_file)"
 [probe]
 interval_s = 1
+[sync]
+client_id = "t"
+client_secret_file = "/home/ana/secret"
 [vault]
 kind = "file"
+[log]
+journal = true
 [policy]
 locked = ["onvio.*"]
 S
@@ -61,9 +67,13 @@ sed -i 's|^ca_file.*|ca_file = "/etc/onvio-agent/ca.pem"|' /etc/onvio-agent/sett
 echo manager-password | as ana onvio-agent setup --login helena --name Helena --password-stdin >/dev/null
 install -m 600 -o ana /dev/null /home/ana/pw
 echo manager-password >/home/ana/pw
+install -m 600 -o ana /dev/null /home/ana/secret
+echo s >/home/ana/secret
 as ana onvio-agent autostart on --service >/dev/null
 as ana systemctl --user start onvio-agent.service
 holds "the unit runs, of type notify" is ActiveState active
+journal() { as ana journalctl --user -q -o json -n 1 ONVIO_EVENT=agent.started | grep -q '"ONVIO_VERSION"'; }
+holds "systemd's journal has the agent's entries, their keys as fields" journal
 acting="--email gerente@escritorio.example --password-stdin --as helena --as-password-file /home/ana/pw"
 holds "the agent is online" sh -c "$(command -v runuser) -u ana -- env HOME=/home/ana onvio-agent status --json | grep -q '\"state\": \"online\"'"
 echo p1 | as ana onvio-agent link helena $acting >/dev/null
@@ -91,10 +101,25 @@ holds "and the icon its agent" runs
 kill "$display"
 holds "logout leaves neither" gone bia
 
+acts="--as helena --as-password-file /home/ana/pw"
+queue() { as ana onvio-agent sync list --json | grep -q "\"state\": *\"$1\""; }
+install -d -o ana /home/ana/xml
+echo k1 | as ana onvio-agent sync client add Padaria --cnpj 12ABC34501DE35 --key-stdin --folder /home/ana/xml $acts >/dev/null
+as ana onvio-agent pause >/dev/null
+cat >/home/ana/nota.xml <<S
+<CompNfse xmlns="http://www.abrasf.org.br/nfse.xsd"><Nfse><InfNfse><Numero>1</Numero><TomadorServico><IdentificacaoTomador><CpfCnpj><Cnpj>12ABC34501DE35</Cnpj></CpfCnpj></IdentificacaoTomador></TomadorServico></InfNfse></Nfse></CompNfse>
+S
+as ana onvio-agent sync add /home/ana/nota.xml --client Padaria >/dev/null
+holds "paused, with a document in line" queue queued
+
 before=$(unit MainPID)
 dpkg -i "$deb" >/dev/null
+holds "upgraded from $(dpkg-deb -f "$previous" Version) to $(dpkg-deb -f "$deb" Version), every file as packed" dpkg -V onvio-agent
 holds "after an upgrade another process runs" sh -c "[ \"\$(runuser -u ana -- env XDG_RUNTIME_DIR=/run/user/$(id -u ana) systemctl --user show onvio-agent.service -p MainPID --value)\" != $before ]"
-holds "and users and links are there, green" linked
+holds "the pause and the document in line are there" queue queued
+as ana onvio-agent resume >/dev/null
+holds "users and links are there, green" linked
+holds "the document is delivered" queue stored
 
 dpkg -r onvio-agent >/dev/null
 holds "removed: nothing runs" gone ana

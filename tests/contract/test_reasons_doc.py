@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from onvio_agent.contract.reasons import CATALOGUE
+from support import produced
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reasons.md").read_text(encoding="utf-8")
@@ -20,6 +21,18 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_every_reason_has_one_row() -> None:
     assert [code for code in CATALOGUE if PAGE.count(f"\n| `{code}` |") != 1] == []
+
+
+def test_every_reason_has_a_test_that_produces_it_or_a_word_why_none_does() -> None:
+    known = produced.read()
+    assert sorted([*known["tests"], *known["not_here"]]) == sorted(CATALOGUE)
+    missing = []
+    for name in known["tests"].values():
+        path, _, function = name.partition("::")
+        source = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else ""
+        if f"def {function.partition('[')[0]}(" not in source:
+            missing.append(name)
+    assert missing == []
 
 
 def test_no_sentence_is_left_untranslated() -> None:

@@ -20,6 +20,7 @@ import pytest
 
 from onvio_agent.contract.status import Snapshot, decode_snapshot
 from support.office import PROGRAM, Profile
+from support.programs import FROZEN
 from support.trays import PIPES_DIR
 
 _PATIENCE_S = 30.0
@@ -61,6 +62,7 @@ def wait_until_gone(profile: Profile) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.skipif(bool(FROZEN), reason="a frozen tray takes no desktop of pipes")
 def test_where_there_is_a_display_the_icon_is_there_and_ends_too(bare: Profile) -> None:
     """The display is one of pipes: what is shown comes out among the demonstration's files."""
     bare.environ |= {"DISPLAY": ":0", "PYTHONPATH": str(PIPES_DIR)}

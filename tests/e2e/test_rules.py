@@ -109,6 +109,21 @@ def test_s3_a_role_that_onvio_does_not_tell_is_confirmed_by_a_person_and_recorde
     profile.wait_icon(MANAGER, "green")
 
 
+def test_an_office_that_onvio_does_not_tell_is_confirmed_by_a_person_and_recorded(
+    profile: Profile, simulator: Simulator
+) -> None:
+    simulator.patch(ANA, office="unknown")
+    profile.seat()
+    profile.add("ana")
+    done = profile.link("ana")
+    assert refused(done, "office.unproven")
+    assert "--confirm-office" in done.err
+    assert profile.link("ana", None, "--confirm-office").code == 0
+    found = profile.must("users", "show", "ana", "--json").json()
+    assert found["office_confirmed_by"] == MANAGER
+    assert found["office_confirmed_at"] <= found["linked_at"]
+
+
 def test_s4_linking_ticks_utiliza_onvio_and_speaks_the_words_of_dominio(profile: Profile) -> None:
     profile.set(UI__LANGUAGE="pt_BR")
     profile.set_up()

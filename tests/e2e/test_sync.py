@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -163,3 +164,31 @@ def test_without_an_agent_every_command_exits_3_and_prints_nothing(
     courier.stop()
     done = courier.cli("sync", command)
     assert (done.code, done.out) == (3, "")
+
+
+def test_files_of_all_sorts_can_be_given_by_hand(courier: Courier, tmp_path: Path) -> None:
+    courier.add_client()
+    endless = courier.cli("sync", "add", "/dev/zero", "--client", "Padaria")
+    assert (endless.code, "sync.document_too_large" in endless.err) == (4, True)
+    odd = tmp_path / os.fsdecode(b"inv\xff.xml")
+    odd.write_bytes(nfe(7))
+    refused = courier.cli("sync", "add", str(odd), "--client", "Padaria")
+    assert (refused.code, "not text" in refused.err) == (2, True)
+    assert courier.listed() == []
+
+
+def test_what_is_left_in_a_folder_is_told(courier: Courier) -> None:
+    courier.add_client()
+    courier.put(os.fsdecode(b"inv\xff.xml"), nfe(1))
+    courier.put("nota.pdf", b"%PDF")
+    courier.put("nota.xml", nfe(2))
+    courier.wait_states(stored=1)
+    (client,) = courier.must("sync", "status", "--json").json()["clients"]
+    told = {left["reason"]: (left["count"], left["example"]) for left in client["left"]}
+    assert told == {
+        "sync.left_name": (1, "inv\\udcff.xml"),
+        "sync.left_other": (1, "nota.pdf"),
+    }
+    shown = courier.must("sync", "status").out
+    assert "not UTF-8" in shown
+    assert "nota.pdf" in shown

@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from support.buses import eventually, private_bus
 from support.campaign import Tell
 from support.displays import Screen, screen
 from support.office import Profile
+from support.programs import TRAY
 from support.sim import ANA, Simulator
 
 GREY_WITHIN_S = 45.0  # 40 without a sign of life, and the time to see it
@@ -38,7 +38,7 @@ class Desk:
             name: at.environment[name] for name in names if name in at.environment
         }
         self.tray = subprocess.Popen(
-            [sys.executable, "-P", "-m", "onvio_tray"],
+            TRAY,
             env=self.environ,
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

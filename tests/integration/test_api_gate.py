@@ -20,6 +20,7 @@ NONCE = "0123456789abcdef"
 
 ROUTES = [
     ("GET", "/v1/status"),
+    ("GET", "/metrics"),
     ("GET", "/v1/stream"),
     ("POST", "/v1/reconnect"),
     ("PUT", "/v1/intent"),

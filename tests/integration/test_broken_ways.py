@@ -18,6 +18,7 @@ from support.beyond import Squid, passing_on, saying
 from support.campaign import Tell
 from support.lan import ONVIO, PORTAL, needs_namespaces
 from support.lan_office import LanOffice, lan_office
+from support.mitm import Mitm, installed
 from support.office import MANAGER
 from support.servers import Authority
 from support.wall_clock import WallClock, needs_gcc
@@ -249,6 +250,39 @@ def test_a_proxy_that_asks_or_denies_is_named(tmp_path: Path, tell: Tell) -> Non
             assert b"Basic " not in written
         finally:
             squid.close()
+
+
+@pytest.mark.timeout(400)  # the first time it is installed
+def test_an_intercepting_proxy_is_named_until_the_system_trusts_it(
+    tmp_path: Path, tell: Tell
+) -> None:
+    program = installed()
+    with lan_office(tmp_path, PROBE__VALID_MIN_S=VALID_S) as at:
+        mitm = Mitm(program, at.lan, tmp_path / "mitm", at.simulator.ca_file)
+        at.profile.set(PROXY__URL=Mitm.URL)
+        at.lan.swallow(ONVIO)  # there is no way but the proxy's
+        try:
+            ca_path = mitm.start("ours")
+            at.profile.set_up(start=False)
+            at.profile.start(online=False)
+            at.profile.wait_icon(None, "grey", reason="tls.untrusted")
+            assert at.profile.cli("doctor", "--json").json()["broken"] == "tls.untrusted"
+            at.profile.kill()
+            at.profile.environ["SSL_CERT_FILE"] = str(ca_path)  # as the system's authorities
+            at.profile.start()
+            at.profile.connect_users(MANAGER)
+            assert at.profile.cli("doctor", "--json").json()["broken"] is None
+            way = Way(
+                "mitmproxy of another authority",
+                "tls.untrusted",
+                lambda _at: bool(mitm.start("another")) and None,
+                lambda _at: bool(mitm.start("ours")) and None,
+                ("network.refused", "network.interrupted"),
+            )
+            broken_and_mended(at, way, tell, at_start=False)
+            broken_and_mended(at, way, tell, at_start=True)
+        finally:
+            mitm.stop()
 
 
 def test_nothing_of_it_touches_this_machine() -> None:

@@ -34,6 +34,7 @@ from onvio_agent.office.model import text_key
 from onvio_agent.office.rules import hold_of
 from onvio_agent.simulator.accounts import AccountPatch
 from onvio_agent.simulator.faults import Fault
+from onvio_agent.simulator.seed import Office
 from simulation.life import memory_dir
 from support.campaign import Tell
 from support.desks import EMAILS, GER, Bench, bench
@@ -57,6 +58,9 @@ changes = st.sampled_from(
         AccountPatch(second_factor="otp"),
         AccountPatch(second_factor=None),
         AccountPatch(name="Outro Nome"),
+        AccountPatch(office="unknown"),
+        AccountPatch(office=Office("99888777000166")),
+        AccountPatch(office=None),
     ]
 )
 faults = st.sampled_from(["http_500", "http_503", "limited", "html", "content_type"])
@@ -76,6 +80,7 @@ class OfficeSequences(RuleBasedStateMachine):
         self.opened: Any = None
         self.at: Bench
         self.seen = 0
+        self.has_led: dict[str, None] = {}  # who was the Gerente: nobody vouches for his office
         self.proven: dict[str, float] = {}  # sub: the clock at which ONVIO last told who it is
         self.secrets: dict[str, None] = dict.fromkeys(
             password_of(email) for email in EMAILS.values()
@@ -107,9 +112,10 @@ class OfficeSequences(RuleBasedStateMachine):
         self.open()
         self.attempt(self.at.connect("gerente", *(("ana", "bruno") if everybody else ())))
 
-    @rule(login=people_here, other=mailboxes, own=own_mostly)
-    def link(self, login: str, other: str, own: bool) -> None:
-        self.attempt(self.at.link(login, EMAILS[login] if own else other, password=None))
+    @rule(login=people_here, other=mailboxes, own=own_mostly, vouched=st.booleans())
+    def link(self, login: str, other: str, own: bool, vouched: bool) -> None:
+        email = EMAILS[login] if own else other
+        self.attempt(self.at.link(login, email, office_confirmed=vouched))
 
     @rule(login=people_here, other=mailboxes, own=own_mostly)
     def portal(self, login: str, other: str, own: bool) -> None:
@@ -203,6 +209,7 @@ class OfficeSequences(RuleBasedStateMachine):
     def nobody_is_green_against_the_gerente_or_without_a_fresh_word_of_onvio(self) -> None:
         self._read_journal()
         office = self.run(self.at.desk.store.office())
+        self.has_led |= dict.fromkeys(user.login for user in office.users if user.is_manager)
         now, valid_s = self.at.clock.mono(), self.at.desk.settings.links.valid_s
         for shown in self.at.desk.hub.snapshot().users:
             if shown.icon.state is not IconState.GREEN:
@@ -213,6 +220,13 @@ class OfficeSequences(RuleBasedStateMachine):
             assert user.link.confirmed
             assert user.is_manager or hold_of(office) is None, shown.login
             assert now - self.proven[user.link.account.sub] <= valid_s, shown.login
+
+    @invariant()
+    def every_office_is_known_or_somebody_vouched_when_it_was_linked(self) -> None:
+        for user in self.run(self.at.desk.store.office()).users:
+            account, vouched = user.link.account, user.link.office_vouched
+            if account is not None and account.office_cnpj is None and not user.is_manager:
+                assert vouched is not None or user.login in self.has_led, user.login
 
     @invariant()
     def every_token_is_of_a_living_generation(self) -> None:

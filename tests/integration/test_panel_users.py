@@ -12,6 +12,7 @@ import pytest
 
 from onvio_agent.office.model import User
 from onvio_agent.panel.turn import LIVE_HEADER
+from onvio_agent.simulator.accounts import AccountPatch
 from support.aio import on_loop
 from support.apis import MANAGER_PASSWORD, served
 from support.desks import Bench, bench
@@ -102,6 +103,24 @@ async def test_the_gerente_links_and_confirms_as_the_seed_says(tmp_path: Path) -
         assert "mesma conta" in await visitor.post("/users/gerente/portal", **other)
         assert "Conectado ao ONVIO." in await visitor.post("/users/gerente/portal", **form)
         assert at.icon("gerente") == ("green", None)
+
+
+@on_loop
+async def test_an_office_that_onvio_does_not_tell_is_asked_about_and_confirmed(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, "gerente") as (at, visitor):
+        at.cloud.cloud.patch_account(ANA, AccountPatch(office="unknown"))
+        assert "Confirmo" not in await visitor.page("/users/ana")
+        form = {"email": ANA, "password": password_of(ANA)}
+        assert "Confirmo que esta conta é deste escritório" in await visitor.post(
+            "/users/ana/link", **form
+        )
+        await visitor.post("/users/ana/link", office="1", **form)
+        user = at.desk.hub.office.find("ana")
+        assert user is not None
+        assert user.link.office_vouched is not None
+        assert user.link.office_vouched.by == "gerente"
 
 
 @on_loop
@@ -285,3 +304,84 @@ async def test_a_login_of_dots_that_is_there_already_has_its_page(tmp_path: Path
         path = found[0].removeprefix(visitor.base)
         assert "Ponto" in await visitor.page(path)
         assert "está Inativo" in await visitor.post(path + "/inactivate", confirmed="1")
+
+
+@on_loop
+async def test_s3_who_proves_himself_with_a_code_is_asked_to_vouch_where_onvio_says_nothing(
+    tmp_path: Path,
+) -> None:
+    accounts = office_seed()["accounts"]
+    accounts[0] |= {"second_factor": "otp", "role": "unknown"}
+    async with office(tmp_path, accounts=accounts) as (at, visitor):
+        form = {"email": GERENTE, "password": password_of(GERENTE)}
+
+        async def with_code(**more: str) -> str:
+            asked = await visitor.post("/users/gerente/link", **(form | more))
+            assert "Mais um passo: o código" in asked
+            code = at.cloud.cloud.codes(GERENTE)["otp"]
+            answer = await visitor.ask(
+                "POST", "/users/gerente/code", {"what": "link", "code": code}
+            )
+            assert answer.status == 303
+            return (await visitor.ask("GET", "/users/gerente")).body.decode()
+
+        page = await with_code()
+        assert 'name="administrator" required' in page
+        assert f'value="{GERENTE}"' in page
+        assert "Este acesso não está mais aberto" not in page
+        told = await visitor.post("/users/gerente/link", **form, asked="administrator", browser="1")
+        assert "marque abaixo" in told
+        assert "Abrir a página do ONVIO" not in told
+        assert "Vinculado ao ONVIO." in await with_code(asked="administrator", administrator="on")
+        assert at.user("gerente").link.administrator_confirmed_by == "gerente"
+
+
+@on_loop
+async def test_s3_who_vouches_at_once_is_not_asked_again(tmp_path: Path) -> None:
+    accounts = office_seed()["accounts"]
+    accounts[0]["role"] = "unknown"
+    async with office(tmp_path, accounts=accounts) as (at, visitor):
+        form = {"email": GERENTE, "password": password_of(GERENTE), "administrator": "on"}
+        assert "Vinculado ao ONVIO." in await visitor.post("/users/gerente/link", **form)
+        assert at.user("gerente").link.administrator_confirmed_by == "gerente"
+
+
+@on_loop
+async def test_s8_a_confirmation_that_is_sent_again_ends_nothing_more(tmp_path: Path) -> None:
+    """*Back* shows the question of before; meanwhile the user may have another link."""
+    async with office(tmp_path, "gerente", "ana") as (at, visitor):
+        asked = (await visitor.ask("GET", "/users/ana/inactivate")).body.decode()
+        found = re.findall(r'name="generation" value="(\d+)"', asked)
+        form = {"confirmed": "1", "generation": found[0]}
+        assert "o e-mail está livre" in await visitor.post("/users/ana/inactivate", **form)
+        generation = at.user("ana").link.generation
+        assert "nada foi alterado" in await visitor.post("/users/ana/inactivate", **form)
+        answer = await visitor.ask("GET", "/users/ana/inactivate")
+        assert answer.status == 303
+        assert at.user("ana").link.generation == generation
+        await visitor.post("/users/ana/situation", situation="active")
+        await at.connect("ana")
+        assert "no mesmo momento" in await visitor.post("/users/ana/inactivate", **form)
+        assert at.icon("ana") == ("green", None)
+
+
+@on_loop
+async def test_a_file_that_is_far_too_large_for_a_list_is_told_so_on_a_page(tmp_path: Path) -> None:
+    async with office(tmp_path) as (_at, visitor):
+        boundary = "x" * 20
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n'
+            f"{visitor.form_token}\r\n--{boundary}\r\n"
+            'Content-Disposition: form-data; name="list"; filename="a.xlsx"\r\n\r\n'
+        )
+        data = head.encode() + b"a" * 400 * 1024 + f"\r\n--{boundary}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={boundary}"
+        answer = await visitor.ask("POST", "/import-users", data, content_type=kind)
+        assert answer.status == 303
+        assert "A lista é grande demais" in await visitor.page("/import-users")
+        answer = await visitor.ask(
+            "POST", "/import-users", b"", content_type=kind, content_length=str(3 << 20)
+        )
+        assert answer.status == 413
+        assert "grande demais" in answer.body.decode()
+        assert 'href="' + visitor.base + '/import-users"' in answer.body.decode()

@@ -23,6 +23,7 @@ from onvio_agent.timer import WATCHDOG_S
 from onvio_agent.world import Publication
 from simulation.boot import SETTINGS, start_agent
 from simulation.deliveries import Deliveries
+from simulation.faults import sessions
 from simulation.graves import Graves
 from simulation.invariants import has
 from simulation.kills import Kills
@@ -46,6 +47,7 @@ class Life:
 
     def __init__(self, plan: Plan) -> None:
         from simulation import browsers, faults, invariants, people
+        from simulation.invariants import weather
 
         self.plan = plan
         self.universe = Universe(plan.seed, plan.salt)
@@ -76,10 +78,8 @@ class Life:
         self._fault_count = 0
         self.struck: list[int] = []  # the numbers of the faults that have happened
         self.settings = SETTINGS
-        self.invariants = [make() for make in invariants.ALL]
-        self.weather = next(
-            each for each in self.invariants if isinstance(each, invariants.Weather)
-        )
+        self.weather = weather.Weather()  # what several promises ask for
+        self.invariants = [self.weather, *(make() for make in invariants.ALL)]
         self.people = people.People(self)
         self.browsers = browsers.Browsers(self)
         self.icons_seen: Any = (0, 0.0, {})  # see invariants.icons_of
@@ -271,6 +271,7 @@ class Life:
         self.disk.is_full, self.disk.slow_s, self.vault_locked = False, 0.0, False
         self.universe.wall_drift = 0.0
         self.cloud.clear_faults()
+        sessions.end_no_more(self)
         self.deliveries.calm_down()
         self.people.make_whole()
 

@@ -23,6 +23,7 @@ from onvio_agent.panel.door import open_panel
 from onvio_agent.panel.workstation import Workstation
 from onvio_agent.runtime import Runtime, write_runtime
 from onvio_config.paths import Paths, paths_from_env
+from support import produced
 from support.workstations import workstation_at
 
 TOKEN = "7f" * 32
@@ -121,6 +122,7 @@ class Served:
 def read_answer(data: bytes) -> Answer:
     """An answer with a content-length, taken apart."""
     head, _, body = data.partition(b"\r\n\r\n")
+    produced.hear(body)
     first, *lines = head.decode("latin-1").split("\r\n")
     pairs = [line.partition(": ") for line in lines]
     headers = {name.lower(): value for name, _colon, value in pairs}

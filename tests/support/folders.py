@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from onvio_agent.sync.disk import DELIVERED, REJECTED
+from onvio_agent.sync.left import Left
 from onvio_agent.sync.parts import FoundFile
 
 
@@ -34,17 +35,23 @@ class MemoryFolders:
         """What lies there."""
         return sorted(p for f, p in self.files if f == folder and p.startswith(below))
 
-    def scan(self, folder: str) -> Iterator[FoundFile]:
+    def scan(self, folder: str, left: Left) -> Iterator[FoundFile]:
         self._check(folder)
         for (of, path), (data, mtime_ns) in list(self.files.items()):
             own = path.partition("/")[0] in (DELIVERED, REJECTED)
-            if of == folder and not own and path.lower().endswith((".xml", ".zip")):
+            if of != folder or own:
+                continue
+            if not path.lower().endswith((".xml", ".zip")):
+                left.add("sync.left_other", path)
+            else:
                 yield FoundFile(path, len(data), mtime_ns)
 
     def read(self, folder: str, file: FoundFile, limit: int) -> bytes | None:
         self._check(folder)
         found = self.files.get((folder, file.path))
-        if found is None or file.path in self.locked:
+        if file.path in self.locked:
+            raise BlockingIOError(file.path)
+        if found is None:
             return None
         data, mtime_ns = found
         return data[:limit] if (len(data), mtime_ns) == (file.size, file.mtime_ns) else None

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,13 +19,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from onvio_agent.client import Agent
-from onvio_agent.contract.status import Snapshot
-from onvio_agent.errors import NotRunning
+from onvio_agent.contract.status import Snapshot, encode
+from onvio_agent.errors import AgentError, NotRunning
 from onvio_config.paths import Paths, paths_from_env
+from support import produced
+from support.programs import AGENT
 from support.sim import ANA, BRUNO, CARLA, CLIENT_ID, GERENTE, Simulator, password_of
 
-FROZEN = os.environ.get("FROZEN_PROGRAM", "")
-PROGRAM = [FROZEN] if FROZEN else [sys.executable, "-P", "-m", "onvio_agent"]
+PROGRAM = AGENT
 MANAGER = "helena"
 MANAGER_PASSWORD = "senha-do-gerente-neste-agente"
 EMAILS = {MANAGER: GERENTE, "ana": ANA, "bruno": BRUNO, "carla": CARLA}
@@ -113,6 +113,8 @@ class Profile:
             timeout=timeout_s,
             check=False,
         )
+        produced.hear(done.stdout)
+        produced.hear_refusal(done.stderr)
         return Completed(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def must(self, *arguments: str, input: str = "") -> Completed:  # noqa: A002 - subprocess's name
@@ -186,6 +188,7 @@ class Profile:
         code = process.wait(10)  # its stdin stays open: closing it would be a second signal
         _out, said = process.communicate()
         assert b"Traceback" not in said, said.decode()  # warnings are errors there too
+        produced.hear(self.paths.log_path.read_bytes() if self.paths.log_path.exists() else b"")
         return code
 
     def kill(self) -> None:
@@ -199,7 +202,11 @@ class Profile:
         """The agent, asked in the Gerente's name."""
         agent = Agent.connect(self.paths)
         agent.session = agent.sign_in(MANAGER, MANAGER_PASSWORD)
-        yield agent
+        try:
+            yield agent
+        except AgentError as error:
+            produced.hear_refusal(f"{error.code}: ")
+            raise
         agent.sign_out()
 
     def set_up(self, *, start: bool = True) -> None:
@@ -234,7 +241,9 @@ class Profile:
 
     def status(self) -> Snapshot:
         """What the agent publishes now."""
-        return Agent.connect(self.paths).status()
+        found = Agent.connect(self.paths).status()
+        produced.hear(encode(found))
+        return found
 
     def user(self, login: str) -> Any:
         """One user's row of the status, as plain data."""
@@ -250,6 +259,7 @@ class Profile:
         while True:
             snapshot = agent.status()
             if holds(snapshot):
+                produced.hear(encode(snapshot))
                 return snapshot
             assert time.monotonic() < deadline, f"not {what} in time: {snapshot}"
             time.sleep(_POLL_S)

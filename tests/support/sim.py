@@ -186,9 +186,9 @@ class Simulator:
         """Set limits: auth_per_minute, api_per_minute, wrong_passwords, expires_in_s."""
         self.control("POST", "limits", limits)
 
-    def rotation(self, leeway_s: float, *, enabled: bool = True) -> None:
-        """Change how refresh tokens are exchanged."""
-        self.control("POST", "rotation", {"leeway_s": leeway_s, "enabled": enabled})
+    def rotation(self, leeway_s: float, **more: object) -> None:
+        """Change how refresh tokens are exchanged. `more`: `enabled`, `session_s`."""
+        self.control("POST", "rotation", {"leeway_s": leeway_s, **more})
 
     def journal(self, since: int = 0) -> list[dict[str, Any]]:
         """The journal's entries with a number above `since`."""

@@ -26,12 +26,16 @@ _NAME_MAX = 40
 
 
 class Face(msgspec.Struct, frozen=True):
-    """The workstation's icon with its sentences, fit for a screen. `reason` None: green."""
+    """The workstation's icon with its sentences, fit for a screen. `reason` None: green.
+
+    `warning` (title, next step): what stands beside green.
+    """
 
     icon: IconState
     reason: str | None
     title: str
     next_step: str
+    warning: tuple[str, str] | None = None
 
 
 def menu(
@@ -52,6 +56,8 @@ def _sentences(face: Face) -> Iterator[MenuItem]:
     yield MenuItem("", face.title, enabled=False)
     if face.icon is not IconState.GREEN:
         yield MenuItem("", face.next_step, enabled=False)
+    for sentence in face.warning or ():
+        yield MenuItem("", sentence, enabled=False)
     yield MenuItem(RECONNECT, _("Connect again"))
 
 

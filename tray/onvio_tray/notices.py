@@ -38,24 +38,30 @@ Notice = Say | Withdraw
 
 
 class Situation(msgspec.Struct, frozen=True):
-    """What the icon shows at `at_s`. `reason` None: green. `slept`: the machine did, until just now."""
+    """What the icon shows at `at_s`. `reason` None: green. `slept`: the machine did, until just now.
+
+    `warning` (title, next step): what stands beside green.
+    """
 
     at_s: float
     local: datetime
     reason: str | None
     title: str = ""
     next_step: str = ""
+    warning: tuple[str, str] | None = None
     pending: int | None = None
     slept: bool = False
 
 
 class Memory(msgspec.Struct, frozen=True):
-    """What has been told. `since_s`: when the outage of now began; `told`: a notice of it is out."""
+    """What has been told. `since_s`: when the outage of now began; `told`: a notice of it is out;
+    `warned`: the warning beside green was told, and stands since."""
 
     since_s: float | None = None
     told: bool = False
     told_at: dict[str, float] = {}
     seen: datetime | None = None
+    warned: bool = False
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -72,15 +78,22 @@ def next_notice(
     calm = seen.reason is None or seen.reason == _PAUSED
     began_s = seen.at_s if memory.since_s is None or seen.slept else memory.since_s
     told_at = {code: at for code, at in memory.told_at.items() if seen.at_s - at < SAME_REASON_S}
-    after = Memory(None if calm else began_s, memory.told, told_at, seen.local)
+    warned = memory.warned and (seen.reason is not None or seen.warning is not None)
+    after = Memory(None if calm else began_s, memory.told, told_at, seen.local, warned)
     if not rules.enabled:
         return msgspec.structs.replace(after, told=False), None, None
     of_documents = _end_of_day(memory, seen, rules)
     if of_documents is not None:  # what else there is comes right after it
         return msgspec.structs.replace(memory, seen=seen.local), of_documents, seen.at_s
     if seen.reason is None or calm:
-        notice = _after_outage(seen) if memory.told else None
-        return msgspec.structs.replace(after, told=False), notice, _day_end(seen, rules)
+        news = seen.warning if seen.reason is None and not warned else None
+        if memory.told:  # a warning comes right after it
+            after = msgspec.structs.replace(after, told=False)
+            return after, _after_outage(seen), seen.at_s if news else _day_end(seen, rules)
+        if news is not None:
+            after = msgspec.structs.replace(after, warned=True)
+            return after, Say(*news), _day_end(seen, rules)
+        return after, None, _day_end(seen, rules)
     due_s = _due_s(seen.reason, began_s)
     if memory.told or due_s is None or seen.reason in told_at:
         return after, None, _day_end(seen, rules)

@@ -147,6 +147,7 @@ class Presenter:
             reason=found.reason,
             title=found.title,
             next_step=found.next_step,
+            warning=found.warning,
             pending=pending_documents(sight) if isinstance(sight, Heard) else None,
             slept=slept,
         )

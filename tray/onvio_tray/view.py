@@ -56,7 +56,8 @@ class Own(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True):
-    """`reason` is None exactly when the icon is green. `changes_at`: when the same sight looks
+    """`reason` is None exactly when the icon is green; `warning` (title, next step) may stand beside
+    that. `changes_at`: when the same sight looks
     different (mono, s)."""
 
     shown: Shown
@@ -65,6 +66,7 @@ class View(msgspec.Struct, frozen=True):
     title: str
     next_step: str
     green_at: datetime | None
+    warning: tuple[str, str] | None
     changes_at: float | None
 
 
@@ -89,6 +91,7 @@ def view(sight: Sight, now: Now, own: Own) -> View:
         title=face.title,
         next_step=face.next_step,
         green_at=green_at,
+        warning=face.warning,
         changes_at=min(ends, default=None),
     )
 
@@ -109,18 +112,21 @@ def _face(sight: Sight, now: Now, own: Own) -> tuple[Face, Click, float | None]:
     icon = sight.snapshot.icon
     green = Click.PANEL if sight.snapshot.agent.panel else Click.SAY
     click = green if icon.state is IconState.GREEN else Click.RECONNECT
-    face = Face(icon.state, icon.reason, clean(icon.title), clean(icon.next_step))
+    told = icon.warning
+    warning = (clean(told.title), clean(told.next_step)) if told is not None else None
+    face = Face(icon.state, icon.reason, clean(icon.title), clean(icon.next_step), warning)
     return face, click, ends_at
 
 
 def _tooltip(face: Face, green_at: datetime | None, now: Now) -> tuple[str, float | None]:
     """One sentence with the age of the last success, and when that age is said differently."""
+    title = " ".join((face.title, *(face.warning or ())[:1]))
     if green_at is None:
-        return face.title, None
+        return title, None
     seconds = (now.wall - green_at).total_seconds()
     words = age(seconds) if seconds >= _MINUTE_S else _("less than a minute ago")
     green = face.icon is IconState.GREEN
     told = _("{state}, checked {age}.") if green else _("{state}; last connected {age}.")
-    sentence = told.replace("{state}", face.title.rstrip(".")).replace("{age}", words)
+    sentence = told.replace("{state}", title.rstrip(".")).replace("{age}", words)
     unit = _MINUTE_S if seconds < _HOUR_S else _HOUR_S if seconds < _DAY_S else _DAY_S
     return sentence, now.mono + unit - max(0.0, seconds) % unit

@@ -132,7 +132,9 @@ async def _judge(desk: Desk, user: User, account: Account, sent_at: float) -> No
     changed = await _take_over(desk, user, account)
     if changed or user.link.ended is not None:
         await desk.reload_office()
-    desk.hub.hear(LinkSucceeded(user.id, user.link.generation, sent_at))
+    cached = desk.cached.get(user.id)
+    ends_at = cached.session_ends_at if cached is not None else None
+    desk.hub.hear(LinkSucceeded(user.id, user.link.generation, sent_at, ends_at))
 
 
 async def _take_over(desk: Desk, user: User, account: Account) -> bool:

@@ -70,12 +70,14 @@ class Unsaved(msgspec.Struct, frozen=True):
 
 
 class Cached(msgspec.Struct, frozen=True):
-    """Tokens of a link that are stored, opened once. `fresh_until` on the unsettable clock."""
+    """Tokens of a link that are stored, opened once. `fresh_until` on the unsettable clock, as is
+    `session_ends_at`, where ONVIO says when the session ends for good."""
 
     generation: int
     serial: int
     tokens: TokenSet
     fresh_until: float
+    session_ends_at: float | None = None
 
 
 class Desk:

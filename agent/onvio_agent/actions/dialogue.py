@@ -37,6 +37,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor
     login: str
     administrator_confirmed: bool = False
+    office_confirmed: bool = False
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,6 +226,7 @@ async def fulfil(desk: Desk, wish: Wish, proof: Proof) -> User:
         wish.login,
         proof,
         administrator_confirmed=wish.administrator_confirmed,
+        office_confirmed=wish.office_confirmed,
     )
 
 

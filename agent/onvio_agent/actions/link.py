@@ -11,7 +11,7 @@ from onvio_agent.actions.revoke import discard
 from onvio_agent.actions.sign_in import Proof, ask_onvio
 from onvio_agent.errors import Refused, VaultFailed
 from onvio_agent.office import rules
-from onvio_agent.office.model import Account, Link, User
+from onvio_agent.office.model import Account, Link, User, Vouched
 from onvio_agent.onvio.token_set import TokenSet
 
 
@@ -22,6 +22,7 @@ async def link(
     proof: Proof,
     *,
     administrator_confirmed: bool = False,
+    office_confirmed: bool = False,
 ) -> User:
     """The user as linked. Nothing is changed by a refusal, `SecondFactorAsked` among them."""
     user = allowed(desk, actor, login)
@@ -29,7 +30,9 @@ async def link(
         await _expect_vault(desk)
         tokens, account = await ask_onvio(desk, proof, offline=True)
         try:
-            saved = await _save(desk, actor, user.id, tokens, account, administrator_confirmed)
+            saved = await _save(
+                desk, actor, user.id, tokens, account, administrator_confirmed, office_confirmed
+            )
         except Exception:
             await discard(desk, user.id, tokens)
             raise
@@ -71,6 +74,7 @@ async def _save(
     tokens: TokenSet,
     account: Account,
     administrator_confirmed: bool,
+    office_confirmed: bool,
 ) -> User:
     """Judge by what is committed now, not by what was when ONVIO was asked; then save."""
     office = desk.hub.office
@@ -81,15 +85,9 @@ async def _save(
     rules.check_link(office, user, online=True)
     if not actor.is_manager:
         rules.check_sign_in_again(user, account)
-    confirmed = administrator_confirmed or (
-        user.link.administrator_confirmed_by is not None and rules.is_same_person(user, account)
-    )
-    rules.check_account(office, user, account, administrator_confirmed=confirmed)
+    link = _judged(desk, actor, user, account, administrator_confirmed, office_confirmed)
     linked = msgspec.structs.replace(
-        user,
-        uses_onvio=True,
-        uses_client_portal=user.link.confirmed and rules.is_same_person(user, account),
-        link=_new_link(desk, user, account, vouched=user.is_manager and confirmed),
+        user, uses_onvio=True, uses_client_portal=link.confirmed, link=link
     )
     async with desk.vault.hold():
         sealed = await seal_tokens(desk, user.id, linked.link.generation, tokens, may_renew=True)
@@ -102,11 +100,37 @@ async def _save(
     return linked
 
 
-def _new_link(desk: Desk, user: User, account: Account, *, vouched: bool) -> Link:
+def _judged(
+    desk: Desk,
+    actor: Actor,
+    user: User,
+    account: Account,
+    administrator_confirmed: bool,
+    office_confirmed: bool,
+) -> Link:
+    """The link to `account`. A word that was once given for the same person is not asked for again."""
+    office = desk.hub.office
+    former = user.link if rules.is_same_person(user, account) else Link()
+    if former.account is not None and account.office_cnpj is None:  # ONVIO has said it before
+        account = msgspec.structs.replace(account, office_cnpj=former.account.office_cnpj)
+    confirmed = administrator_confirmed or former.administrator_confirmed_by is not None
+    vouched = former.office_vouched
+    if vouched is None and office_confirmed:
+        by = office.manager if actor.is_manager else None
+        vouched = Vouched((by or user).login, desk.clock.wall())
+    rules.check_account(
+        office,
+        user,
+        account,
+        administrator_confirmed=confirmed,
+        office_confirmed=vouched is not None,
+    )
+    is_told = user.is_manager or (account.office_cnpj and rules.home_of(office))
     return Link(
         generation=user.link.generation + 1,
         account=account,
-        confirmed=user.link.confirmed and rules.is_same_person(user, account),
-        administrator_confirmed_by=user.login if vouched else None,
+        confirmed=former.confirmed,
+        administrator_confirmed_by=user.login if user.is_manager and confirmed else None,
+        office_vouched=None if is_told else vouched,
         linked_at=desk.clock.wall(),
     )

@@ -113,6 +113,7 @@ async def _prove_administrator(
             raise told(error) from None
         except refresh.LinkMoved:
             raise Refused("request.conflict", login=user.login) from None
+    rules.check_office(desk.hub.office, facts.office_cnpj, confirmed=True)
     role = facts.role
     if role is not OnvioRole.STAFF and user.link.administrator_confirmed_by is not None:
         administrator_confirmed = True

@@ -11,9 +11,10 @@ import msgspec
 
 from onvio_agent.actions.desk import Cached, Desk, Unsaved
 from onvio_agent.actions.revoke import discard
+from onvio_agent.clock import Now
 from onvio_agent.errors import VaultFailed
 from onvio_agent.office.model import User
-from onvio_agent.onvio.token_set import TokenSet
+from onvio_agent.onvio.token_set import TokenSet, age_s
 from onvio_agent.store.base import Tokens, revocation_row, tokens_row
 
 _EARLY_S = 60.0  # a token is renewed this long before it expires: checks take seconds
@@ -73,16 +74,15 @@ async def _opened(desk: Desk, stored: Tokens) -> TokenSet:
 def remember(desk: Desk, stored: Tokens, tokens: TokenSet) -> Cached:
     """Keep what is committed. How long it is fresh is counted anew on the unsettable clock.
 
-    After a restart both clocks are asked, since each may tell too little: somebody may have set the
-    one back, and the other begins anew with the machine. A wall clock before the token's own time
-    tells nothing at all: the token counts as too old.
+    A wall clock before the token's own time tells nothing at all: the token counts as too old.
     """
     now = desk.clock.now()
-    wall_age_s = (now.wall - tokens.obtained_at).total_seconds()
-    age_s = max(wall_age_s, now.mono - tokens.sent_mono)
     keep_s = min(desk.settings.links.refresh_after_s, tokens.expires_in_s - _EARLY_S)
-    left_s = keep_s - age_s if wall_age_s >= 0 else 0.0
-    cached = Cached(stored.generation, stored.serial, tokens, now.mono + left_s)
+    left_s = keep_s - age_s(tokens, now) if now.wall >= tokens.obtained_at else 0.0
+    session_ends_at = None
+    if tokens.session_s is not None:
+        session_ends_at = now.mono + tokens.session_s - age_s(tokens, now)
+    cached = Cached(stored.generation, stored.serial, tokens, now.mono + left_s, session_ends_at)
     desk.cached[stored.user_id] = cached
     return cached
 
@@ -107,11 +107,19 @@ async def _refresh(desk: Desk, user: User, cached: Cached) -> str:
         raise LinkMoved
     new = await desk.oauth.refresh(cached.tokens.refresh_token)
     if new.refresh_token is None:  # a server that does not rotate: the old one stays good
-        new = msgspec.structs.replace(new, refresh_token=cached.tokens.refresh_token)
+        new = _with_former_session(new, cached.tokens)
     desk.unsaved[user.id] = Unsaved(cached.generation, cached.serial, new)
     await _save_unsaved(desk, user)
     desk.log.debug("tokens.refreshed", user=user.login)
     return new.access_token
+
+
+def _with_former_session(new: TokenSet, former: TokenSet) -> TokenSet:
+    """`new` with the refresh token of before, and with its end where `new` tells none."""
+    ends_s = new.session_s
+    if ends_s is None and former.session_s is not None:
+        ends_s = former.session_s - age_s(former, Now(new.sent_mono, new.obtained_at))
+    return msgspec.structs.replace(new, refresh_token=former.refresh_token, session_s=ends_s)
 
 
 async def _save_unsaved(desk: Desk, user: User) -> None:

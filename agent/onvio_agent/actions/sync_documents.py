@@ -76,7 +76,7 @@ async def retry(
     """Try at once what waits, and with `refused` what was refused by no person; `client_name`: of that one
     alone; `sha256`: that document, whether it waits or was refused."""
     sync, now = sync_of(desk), desk.clock.mono()
-    client_id = sync.clients.named(client_name).id if client_name else None
+    client_id = sync.clients.named(client_name).id if client_name is not None else None
     found: list[SyncDocument] = []
     if sha256 is not None:
         found += await find(desk, sha256)

@@ -18,6 +18,7 @@ from onvio_agent.actions.desk import Desk
 from onvio_agent.api import (
     routes_agent,
     routes_dialogues,
+    routes_metrics,
     routes_panel,
     routes_sessions,
     routes_sync,
@@ -56,6 +57,7 @@ def build_api(desk: Desk, access: Access, request_stop: Callable[[], None]) -> S
             *routes_sync.routes(parts),
             *routes_vault.routes(parts),
             *routes_panel.routes(parts),
+            *routes_metrics.routes(parts),
         ],
         middleware=[Middleware(Gate, parts=parts)],
         exception_handlers={HTTPException: unrouted},

@@ -15,6 +15,7 @@ from onvio_agent.api.bodies import body_max_bytes
 from onvio_agent.api.parts import Parts
 
 HELLO_PATH = "/v1/hello"
+METRICS_PATH = "/metrics"
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 _OWN_SITES = ("same-origin", "none")
@@ -47,11 +48,14 @@ class Gate:
             raise invalid("method", 405)
         check_origin(headers)
         if (scope["method"], scope["path"]) != ("GET", HELLO_PATH):
-            self._check_token(headers)
+            self._check_token(headers, scope)
         _check_body(headers, body_max_bytes(scope["path"]))
 
-    def _check_token(self, headers: Headers) -> None:
+    def _check_token(self, headers: Headers, scope: Scope) -> None:
         given = headers.getlist("authorization")
+        asks_metrics = (scope["method"], scope["path"]) == ("GET", METRICS_PATH)
+        if asks_metrics and self._parts.scrapers.admits(given):
+            return
         if len(given) != 1 or not self._parts.access.admits(given[0]):
             raise denied("token")
 

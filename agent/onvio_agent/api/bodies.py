@@ -88,6 +88,7 @@ class LinkUser(Body, frozen=True, kw_only=True):
     email: Email
     password: Password
     administrator_confirmed: bool = False
+    office_confirmed: bool = False
     just_reset: bool = False
 
 
@@ -109,6 +110,7 @@ class LinkByBrowser(ConfirmByBrowser, frozen=True, kw_only=True):
     """The same for a link."""
 
     administrator_confirmed: bool = False
+    office_confirmed: bool = False
 
 
 class GiveCode(Body, frozen=True, kw_only=True):

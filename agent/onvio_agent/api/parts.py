@@ -8,8 +8,10 @@ from starlette.requests import Request
 
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.api.access import Access, Refusals
+from onvio_agent.api.scrapers import scrapers_of
 from onvio_agent.api.stream import Streams
 from onvio_agent.api.tickets import Tickets
+from onvio_agent.metrics.tally import Tally
 
 SESSION_HEADER = "x-manager-session"
 
@@ -26,6 +28,8 @@ class Parts:
         self.streams = streams
         self.refusals = Refusals(desk.log, desk.clock)
         self.tickets = Tickets(desk.clock, desk.entropy)
+        self.scrapers = scrapers_of(desk.settings.metrics, desk.log)
+        self.tally = Tally(desk.hub, desk.clock)
 
     def actor(self, request: Request) -> Actor:
         """The Gerente where the request carries an open session of his, else nobody special."""

@@ -82,7 +82,7 @@ async def _list(parts: Parts, request: Request) -> object:
         after_id=_number(asked.get("after", "0"), "after"),
         limit=limit,
         state=state,
-        client_id=actions.sync_of(parts.desk).clients.named(client).id if client else None,
+        client_id=None if client is None else actions.sync_of(parts.desk).clients.named(client).id,
     )
     rows = tuple(document_line(parts.desk, document) for document in found)
     return DocumentPage(

@@ -88,6 +88,7 @@ async def _link(parts: Parts, request: Request) -> object:
         actor=parts.actor(request),
         login=_login(request),
         administrator_confirmed=body.administrator_confirmed,
+        office_confirmed=body.office_confirmed,
     )
     return await begin(parts, wish, body)
 
@@ -105,6 +106,7 @@ async def _link_by_browser(parts: Parts, request: Request) -> object:
         actor=parts.actor(request),
         login=_login(request),
         administrator_confirmed=body.administrator_confirmed,
+        office_confirmed=body.office_confirmed,
     )
     return await begin_browser(parts, wish, body.email)
 

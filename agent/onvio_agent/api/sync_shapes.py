@@ -13,11 +13,13 @@ from onvio_agent.contract.sync import (
     DocumentLine,
     DocumentRow,
     Held,
+    LeftFiles,
     SyncOverview,
 )
 from onvio_agent.errors import fill
 from onvio_agent.i18n import _
 from onvio_agent.onvio.token_budget import asked_today
+from onvio_agent.plain_text import clean, escape
 from onvio_agent.store.sync_base import FINISHED, SyncClient, SyncDocument
 
 
@@ -60,8 +62,23 @@ def client_row(desk: Desk, client: SyncClient) -> ClientRow:
         reason=reason,
         title=title,
         next_step=next_step,
+        left=_left(desk, client),
         added_at=client.added_at,
     )
+
+
+def _left(desk: Desk, client: SyncClient) -> tuple[LeftFiles, ...]:
+    left = sync_of(desk).inbox.leftovers.get(client.id)
+    found = []
+    for code, kind in left.kinds.items() if left else ():
+        example = clean(escape(kind.example))
+        title, next_step = sentences(code, {"count": str(kind.count), "example": example})
+        found.append(
+            LeftFiles(
+                reason=code, count=kind.count, example=example, title=title, next_step=next_step
+            )
+        )
+    return tuple(found)
 
 
 def document_row(desk: Desk, document: SyncDocument) -> DocumentRow:

@@ -8,7 +8,7 @@ import msgspec
 
 from onvio_agent.actions.desk import Desk
 from onvio_agent.contract import reasons
-from onvio_agent.contract.status import LinkState, Situation, UserStatus
+from onvio_agent.contract.status import Finding, LinkState, Situation, UserStatus
 from onvio_agent.errors import Refused, fill
 from onvio_agent.i18n import _
 from onvio_agent.office import rules
@@ -37,14 +37,6 @@ class PastChange(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float | None
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """Something about the account that somebody should look at; it shows no icon of its own."""
-
-    code: str
-    title: str
-    next_step: str
-
-
 class UserDetail(UserStatus, frozen=True, kw_only=True):
     """The snapshot's row and more. What ONVIO says of the account is None where not linked."""
 
@@ -55,6 +47,8 @@ class UserDetail(UserStatus, frozen=True, kw_only=True):
     office_cnpj: str | None
     reported_email: str | None
     administrator_confirmed_by: str | None
+    office_confirmed_by: str | None
+    office_confirmed_at: datetime | None
     link_generation: int
     linked_at: datetime | None
     portal_option: PortalOption
@@ -87,6 +81,8 @@ async def detail_of(desk: Desk, user: User) -> UserDetail:
         office_cnpj=account.office_cnpj if account else None,
         reported_email=link.reported_email,
         administrator_confirmed_by=link.administrator_confirmed_by,
+        office_confirmed_by=link.office_vouched.by if link.office_vouched else None,
+        office_confirmed_at=link.office_vouched.at if link.office_vouched else None,
         link_generation=link.generation,
         linked_at=link.linked_at,
         portal_option=_portal_option(desk, user),

@@ -43,7 +43,7 @@ def command() -> None:
 
 @command.command(name="on", params=[_SERVICE, _ALL_USERS], help=_("Start at each login."))
 def on(service: bool, all_users: bool) -> int:
-    """Turn it on, for the icon or for the agent alone."""
+    """Exit codes: 0 it is on, 2 no such way here, 5 it could not be written."""
     calls = invocation()
     if service:
         place = service_place(calls.environ)
@@ -59,7 +59,7 @@ def on(service: bool, all_users: bool) -> int:
 
 @command.command(name="off", params=[_ALL_USERS], help=_("Start nothing at login."))
 def off(all_users: bool) -> int:
-    """Turn both off."""
+    """Exit codes: 0 both are off, 5 it could not be written."""
     calls = invocation()
     for _name, place in _places(calls):
         place.turn_off(all_users=all_users)
@@ -68,7 +68,7 @@ def off(all_users: bool) -> int:
 
 @command.command(name="status", params=[_JSON], help=_("Show what the next login starts."))
 def status(as_json: bool) -> int:
-    """What is on, wherever it was switched."""
+    """Exit codes: 0 shown, whatever is on and wherever it was switched."""
     calls = invocation()
     if not as_json:
         return _show(calls)

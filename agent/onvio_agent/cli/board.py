@@ -63,6 +63,8 @@ def icon_lines(icon: IconStatus, user: UserStatus | None = None) -> list[str]:
     lines = [f"{mark(icon)} {whose}{clean(icon.title)}"]
     if icon.state is not IconState.GREEN:
         lines.append(f"  → {clean(icon.next_step)}")
+    if icon.warning is not None:
+        lines += [f"! {clean(icon.warning.title)}", f"  → {clean(icon.warning.next_step)}"]
     return lines
 
 

@@ -34,7 +34,7 @@ def command() -> None:
 @click.option("--origin", "with_origin", is_flag=True, help=_("Also where each was set."))
 @click.option("--json", "as_json", is_flag=True, help=_("As one JSON document."))
 def show(with_origin: bool, as_json: bool) -> int:
-    """Print all values; secrets are hidden."""
+    """Exit codes: 0 shown, 4 a locked setting is set, 5 a settings file has a mistake."""
     loaded = invocation().loaded
     if as_json:
         print_json(_document(loaded, with_origin))
@@ -51,7 +51,7 @@ def show(with_origin: bool, as_json: bool) -> int:
 
 @command.command(name="check", help=_("Check the settings; a mistake is named with its place."))
 def check() -> int:
-    """Load the settings as the agent would; a mistake is reported by the frame."""
+    """Exit codes: 0 the settings are right, 4 a locked one is set, 5 a settings file has a mistake."""
     calls = invocation()
     loaded = calls.loaded
     changed = [origin for origin in loaded.origins.values() if origin.kind != OriginKind.DEFAULT]
@@ -67,7 +67,7 @@ def check() -> int:
 
 @command.command(name="schema", help=_("Print the settings' JSON Schema, for editors."))
 def schema() -> int:
-    """Print the schema."""
+    """Exit codes: 0 printed."""
     from onvio_config.schema import settings_schema
 
     print_json(settings_schema())

@@ -26,10 +26,17 @@ from onvio_agent.i18n import _
     is_flag=True,
     help=_("Vouch that the account is the office's ONVIO administrator; this is recorded."),
 )
+@click.option(
+    "--confirm-office",
+    "office_confirmed",
+    is_flag=True,
+    help=_("Vouch that the account is of this office, where ONVIO does not say it; recorded."),
+)
 @acting_options
 def command(
     login: str,
     administrator_confirmed: bool,
+    office_confirmed: bool,
     as_login: str | None,
     as_password_path: Path | None,
     **ways: Any,
@@ -39,7 +46,12 @@ def command(
     chosen.check()
     with acting(as_login, as_password_path) as agent:
         user = sign_in(
-            agent, login, "link", chosen, administrator_confirmed=administrator_confirmed
+            agent,
+            login,
+            "link",
+            chosen,
+            administrator_confirmed=administrator_confirmed,
+            office_confirmed=office_confirmed,
         )
     show(icon_lines(user.icon, user))
     return 0

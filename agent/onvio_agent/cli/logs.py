@@ -67,7 +67,7 @@ def command(
     as_csv: bool,
     offline: bool,
 ) -> int:
-    """Print the wanted entries, oldest first."""
+    """Exit codes: 0 shown, oldest first, 3 the agent is not running."""
     if ctx.invoked_subcommand is not None:
         return 0
     if as_json and as_csv:

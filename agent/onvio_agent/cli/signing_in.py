@@ -49,22 +49,22 @@ def way_options(email_help: str) -> Callable[[F], F]:
     return decorate
 
 
-def sign_in(
-    agent: Agent, login: str, what: str, ways: Ways, *, administrator_confirmed: bool = False
-) -> UserStatus:
-    """The user, signed in for a `link` or a `portal`. Raises what it was refused for."""
+def sign_in(agent: Agent, login: str, what: str, ways: Ways, **vouched: bool) -> UserStatus:
+    """The user, signed in for a `link` or a `portal`. Raises what it was refused for.
+
+    `vouched`, for a link: `administrator_confirmed`, `office_confirmed`.
+    """
     if not ways.by_browser:
         try:
-            return _by_password(agent, login, what, ways, administrator_confirmed)
+            return _by_password(agent, login, what, ways, vouched)
         except Refused as refused:
             if refused.code != "auth.grant_refused" or not _wants_browser(refused):
                 raise
-    vouched = {"administrator_confirmed": True} if administrator_confirmed else {}
     return sign_in_by_browser(agent, login, what, email=ways.email, **vouched)
 
 
 def _by_password(
-    agent: Agent, login: str, what: str, ways: Ways, administrator_confirmed: bool
+    agent: Agent, login: str, what: str, ways: Ways, vouched: dict[str, bool]
 ) -> UserStatus:
     email = ways.email or ""
     password = read_password(_("Senha (of ONVIO, not of Domínio)"), from_stdin=ways.from_stdin)
@@ -75,8 +75,8 @@ def _by_password(
             login,
             email,
             password,
-            administrator_confirmed=administrator_confirmed,
             just_reset=ways.just_reset,
+            **vouched,
         )
     return complete(agent, login, answer, from_stdin=ways.otp_from_stdin)
 

@@ -14,6 +14,7 @@ import click
 from onvio_agent.cli.acting import connect
 from onvio_agent.cli.output import print_json, print_table, show_refusal
 from onvio_agent.cli.sync_client import command as client_command
+from onvio_agent.cli.sync_words import HASH, NAME
 from onvio_agent.errors import Refused
 from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
@@ -52,7 +53,7 @@ def status(as_json: bool) -> int:
 
 @command.command(name="list", help=_("List the documents in the order of their coming."))
 @click.option("--state", type=click.Choice(list(STATES)), help=_("Only those in this state."))
-@click.option("--client", help=_("Only those of this client."))
+@click.option("--client", type=NAME, help=_("Only those of this client."))
 @click.option("--json", "as_json", is_flag=True, help=_("As one JSON document."))
 def list_documents(state: str | None, client: str | None, as_json: bool) -> int:
     """Exit codes: 0 shown, 3 the agent is not running, 4 unknown client."""
@@ -79,7 +80,7 @@ def list_documents(state: str | None, client: str | None, as_json: bool) -> int:
 
 
 @command.command(name="show", help=_("Show one document by the beginning of its hash (SHA-256)."))
-@click.argument("sha256")
+@click.argument("sha256", type=HASH)
 @click.option("--json", "as_json", is_flag=True, help=_("As one JSON document."))
 def show_document(sha256: str, as_json: bool) -> int:
     """Exit codes: 0 shown, 3 the agent is not running, 4 unknown document."""
@@ -96,7 +97,7 @@ def show_document(sha256: str, as_json: bool) -> int:
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True)
 )
-@click.option("--client", required=True, help=_("The client whose documents they are."))
+@click.option("--client", required=True, type=NAME, help=_("The client whose documents they are."))
 def add(files: tuple[Path, ...], client: str) -> int:
     """Exit codes: 0 all taken, 3 the agent is not running, 4 at least one refused."""
     agent = connect()
@@ -110,9 +111,9 @@ def add(files: tuple[Path, ...], client: str) -> int:
 @command.command(
     name="retry", help=_("Try at once what waits; with hashes: those documents, refused ones too.")
 )
-@click.argument("sha256s", nargs=-1, metavar="[SHA256]...")
+@click.argument("sha256s", nargs=-1, type=HASH, metavar="[SHA256]...")
 @click.option("--refused", is_flag=True, help=_("What ONVIO has refused, too."))
-@click.option("--client", help=_("Only those of this client."))
+@click.option("--client", type=NAME, help=_("Only those of this client."))
 def retry(sha256s: tuple[str, ...], refused: bool, client: str | None) -> int:
     """Exit codes: 0 tried, 3 the agent is not running, 4 refused."""
     calls = connect().sync
@@ -125,7 +126,7 @@ def retry(sha256s: tuple[str, ...], refused: bool, client: str | None) -> int:
 
 
 @command.command(name="cancel", help=_("Take back documents that were not sent yet."))
-@click.argument("sha256s", nargs=-1, required=True, metavar="SHA256...")
+@click.argument("sha256s", nargs=-1, required=True, type=HASH, metavar="SHA256...")
 @click.option(
     "--sent",
     is_flag=True,
@@ -158,9 +159,11 @@ def _add_one(agent: Agent, client: str, path: Path) -> int:
     from onvio_agent.sync.xml_reader import BYTES_MAX
 
     try:
-        if path.stat().st_size > BYTES_MAX:
+        with path.open("rb") as file:  # a pipe or device tells no size
+            data = file.read(BYTES_MAX + 1)
+        if len(data) > BYTES_MAX:
             raise Refused("sync.document_too_large", mib=BYTES_MAX // 1024**2)
-        document = agent.sync.add_document(client, path.name, path.read_bytes())
+        document = agent.sync.add_document(client, clean(path.name), data)
     except Refused as error:
         if error.code == "sync.client_unknown":
             raise
@@ -206,6 +209,8 @@ def _show_overview(found: SyncOverview) -> None:
             click.echo(f"→ onvio-agent sync client resume {quote(name)}")
         if client.title is not None:
             click.echo(f"{name}: {client.title}\n→ {client.next_step}")
+        for left in client.left:
+            click.echo(f"{name}: {clean(left.title)}\n→ {left.next_step}")
 
 
 def _lines(counts: Counter[str]) -> Iterable[tuple[str, int]]:

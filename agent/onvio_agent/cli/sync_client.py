@@ -10,6 +10,7 @@ import click
 from onvio_agent.cli.acting import acting, acting_options, connect
 from onvio_agent.cli.output import print_json, print_table
 from onvio_agent.cli.passwords import read_secret
+from onvio_agent.cli.sync_words import NAME
 from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
 
@@ -23,8 +24,8 @@ def command() -> None:
 
 
 @command.command(name="add", help=_("Connect a company with the key that the office made for it."))
-@click.argument("name")
-@click.option("--cnpj", required=True, help=_("The company's CNPJ."))
+@click.argument("name", type=NAME)
+@click.option("--cnpj", required=True, type=NAME, help=_("The company's CNPJ."))
 @click.option(
     "--key-stdin",
     "from_stdin",
@@ -47,12 +48,16 @@ def add(
     as_password_path: Path | None,
 ) -> int:
     """Exit codes: 0 connected, 3 the agent is not running, 4 refused, 5 ONVIO could not be asked."""
-    key = read_secret(_("Key"), from_stdin=from_stdin, option="--key-stdin")
+    if not str(folder).isprintable():  # names of old systems too, which are no text here
+        raise click.UsageError(_("The folder's name cannot be written down; rename it."))
+    key = read_secret(_("Key"), from_stdin=from_stdin, option="--key-stdin").strip()
+    if not key or not key.isascii() or not key.isprintable():
+        raise click.UsageError(_("This is no key: it is empty, or not plain letters and digits."))
     with acting(as_login, as_password_path) as agent:
         is_first = not agent.sync.overview().is_on
         if is_first:
             click.echo(_("One machine of an office delivers documents: set up no other."))
-        client = agent.sync.add_client(name, cnpj, key.strip(), str(folder.absolute()))
+        client = agent.sync.add_client(name, cnpj, key, str(folder.absolute()))
     if is_first:
         click.echo(_("This machine delivers documents from now on."))
     text = _("{name} is connected. Its folder: {folder}")
@@ -76,7 +81,7 @@ def list_clients(as_json: bool) -> int:
 
 
 @command.command(name="pause", help=_("Send nothing for a company until told to go on."))
-@click.argument("name")
+@click.argument("name", type=NAME)
 @click.option("--off", is_flag=True, help=_("Go on."))
 @acting_options
 def pause(name: str, off: bool, as_login: str | None, as_password_path: Path | None) -> int:
@@ -85,7 +90,7 @@ def pause(name: str, off: bool, as_login: str | None, as_password_path: Path | N
 
 
 @command.command(name="resume", help=_("Send again for a company that was paused."))
-@click.argument("name")
+@click.argument("name", type=NAME)
 @acting_options
 def resume(name: str, as_login: str | None, as_password_path: Path | None) -> int:
     """Exit codes: 0 done, 3 the agent is not running, 4 refused."""
@@ -93,7 +98,7 @@ def resume(name: str, as_login: str | None, as_password_path: Path | None) -> in
 
 
 @command.command(name="remove", help=_("Forget a company and the records of its documents."))
-@click.argument("name")
+@click.argument("name", type=NAME)
 @acting_options
 def remove(name: str, as_login: str | None, as_password_path: Path | None) -> int:
     """Exit codes: 0 removed, 3 the agent is not running, 4 refused."""

@@ -100,14 +100,23 @@ class Intent(_Wire, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
+class Finding(_Wire, frozen=True, kw_only=True):
+    """Something that somebody should look at; it shows no icon of its own."""
+
+    code: str
+    title: str
+    next_step: str
+
+
 class IconStatus(_Wire, frozen=True, kw_only=True):
-    """The icon with its sentence, already in the user's language."""
+    """The icon with its sentence, already in the user's language. `warning` may stand beside green."""
 
     state: IconState
     reason: str | None
     title: str
     next_step: str
     action: Action
+    warning: Finding | None = None
 
 
 class ConnectionStatus(_Wire, frozen=True, kw_only=True):
@@ -124,7 +133,8 @@ class ConnectionStatus(_Wire, frozen=True, kw_only=True):
 
 
 class LinkStatus(_Wire, frozen=True, kw_only=True):
-    """Same times as `ConnectionStatus`, for one user's link."""
+    """Same times as `ConnectionStatus`, for one user's link. `session_ends_at`: when somebody must have
+    signed in again; None where ONVIO does not say."""
 
     state: LinkState
     reason: str | None
@@ -133,6 +143,7 @@ class LinkStatus(_Wire, frozen=True, kw_only=True):
     valid_until: datetime | None
     retry_at: datetime | None
     ttl_s: float | None
+    session_ends_at: datetime | None = None
 
 
 class UserStatus(_Wire, frozen=True, kw_only=True):

@@ -53,8 +53,19 @@ class DocumentPage(_Wire, frozen=True, kw_only=True):
     next: int | None
 
 
+class LeftFiles(_Wire, frozen=True, kw_only=True):
+    """Files and folders of a company's folder that are left where they are, for one reason."""
+
+    reason: str
+    count: int
+    example: str
+    title: str
+    next_step: str
+
+
 class ClientRow(_Wire, frozen=True, kw_only=True):
-    """One company. `reason` and its sentences: what is in the way, None where nothing is."""
+    """One company. `reason` and its sentences: what is in the way, None where nothing is.
+    `left`: what its folder holds and the agent does not take, by the last whole look."""
 
     name: str
     cnpj: str
@@ -63,6 +74,7 @@ class ClientRow(_Wire, frozen=True, kw_only=True):
     reason: str | None
     title: str | None
     next_step: str | None
+    left: tuple[LeftFiles, ...]
     added_at: datetime
 
 

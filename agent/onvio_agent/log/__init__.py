@@ -22,10 +22,22 @@ from onvio_agent.log.redaction import Redactor
 from onvio_agent.log.repeats import Repeats
 from onvio_agent.log.text import human_line
 
-__all__ = ["LEVELS", "Log", "LogFile", "Redactor", "Repeats", "build_log", "wrap_log"]
+__all__ = [
+    "JOURNAL_PATH",
+    "LEVELS",
+    "Log",
+    "LogFile",
+    "Redactor",
+    "Repeats",
+    "build_log",
+    "wrap_log",
+]
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 """Levels by name, the least important first."""
+
+JOURNAL_PATH = "/run/systemd/journal/socket"
+"""Where systemd's journal listens."""
 
 
 class Log(Protocol):
@@ -63,11 +75,17 @@ def build_log(
     *,
     clock: Clock,
     stderr: bool = False,
+    journal_path: str | None = None,
     redactor: Redactor | None = None,
 ) -> Log:
-    """A log that writes `agent.log` in `log_dir`; `stderr` also shows each entry there."""
-    file = LogFile(log_dir, max_bytes=max_bytes, files=files, days=days, clock=clock)
-    return wrap_log(file, level, clock=clock, stderr=stderr, redactor=redactor)
+    """A log that writes `agent.log` in `log_dir`; `stderr` also shows each entry there, `journal_path`
+    is the socket of systemd's journal where that is to have them as well."""
+    sink: Sink = LogFile(log_dir, max_bytes=max_bytes, files=files, days=days, clock=clock)
+    if journal_path is not None:
+        from onvio_agent.log.journal import JournalSink  # few want it
+
+        sink = _Both(sink, JournalSink(journal_path))
+    return wrap_log(sink, level, clock=clock, stderr=stderr, redactor=redactor)
 
 
 def wrap_log(
@@ -91,6 +109,17 @@ def wrap_log(
         context_class=dict,
     )
     return cast("Log", wrapped.bind())
+
+
+class _Both:
+    """Two sinks as one; the first is the record."""
+
+    def __init__(self, first: Sink, second: Sink) -> None:
+        self._sinks = (first, second)
+
+    def write(self, line: str) -> None:
+        for sink in self._sinks:
+            sink.write(line)
 
 
 class _Lines:

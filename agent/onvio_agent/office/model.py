@@ -35,12 +35,19 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     office_cnpj: str | None = None
 
 
+class Vouched(msgspec.Struct, frozen=True):
+    """A person's word where ONVIO gives none: the login that gave it, and when."""
+
+    by: str
+    at: datetime
+
+
 class Link(msgspec.Struct, frozen=True, kw_only=True):
     """A user's link. `generation` grows with link, inactivate and activate.
 
     `ended` is the reason code of a definitive refusal by ONVIO; `confirmed` is S6's second
     confirmation; `administrator_confirmed_by` the login of the person who vouched for a role that
-    ONVIO did not give; `reported_email` an e-mail that ONVIO now reports and that could not be
+    ONVIO did not give, `office_vouched` likewise for its office; `reported_email` an e-mail that ONVIO now reports and that could not be
     taken over yet because another user holds it.
     """
 
@@ -49,6 +56,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: bool = False
     ended: str | None = None
     administrator_confirmed_by: str | None = None
+    office_vouched: Vouched | None = None
     reported_email: str | None = None
     linked_at: datetime | None = None
 

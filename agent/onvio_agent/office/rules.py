@@ -129,7 +129,12 @@ def _check_order(office: Office, user: User) -> None:
 
 
 def check_account(
-    office: Office, user: User, account: Account, *, administrator_confirmed: bool
+    office: Office,
+    user: User,
+    account: Account,
+    *,
+    administrator_confirmed: bool,
+    office_confirmed: bool,
 ) -> None:
     """S3, S9 and the office, once ONVIO has said whose account it is."""
     if not is_same_person(user, account):
@@ -143,10 +148,22 @@ def check_account(
     if user.is_manager:
         check_administrator(account.role, confirmed=administrator_confirmed)
         return
-    manager = office.manager
-    home = manager.link.account.office_cnpj if manager and manager.link.account else None
-    if home and account.office_cnpj and home != account.office_cnpj:
+    check_office(office, account.office_cnpj, confirmed=office_confirmed)
+
+
+def check_office(office: Office, cnpj: str | None, *, confirmed: bool) -> None:
+    """An account of `cnpj` is of this agent's office: by ONVIO's word or, where it gives none, a person's."""
+    home = home_of(office)
+    if home and cnpj and home != cnpj:
         raise Refused("office.other")
+    if not (home and cnpj) and not confirmed:
+        raise Refused("office.unproven")
+
+
+def home_of(office: Office) -> str | None:
+    """The CNPJ of this agent's office, which is that of the Gerente's account; None: unknown."""
+    account = office.manager.link.account if office.manager else None
+    return account.office_cnpj if account else None
 
 
 def is_same_person(user: User, account: Account) -> bool:

@@ -34,7 +34,7 @@ from onvio_agent.onvio.oidc import (
     read_endpoints,
     usual_endpoints,
 )
-from onvio_agent.onvio.token_set import TokenSet, lasting, life_s, token_of
+from onvio_agent.onvio.token_set import TokenSet, lasting, life_s, session_s, token_of
 from onvio_agent.onvio.transport import Pairs, Request, Response, Transport, bearer
 
 SCOPE = "openid profile email"
@@ -234,6 +234,7 @@ class OAuth:
             expires_in_s=life_s(fields.get("expires_in")),
             obtained_at=now.wall,
             sent_mono=now.mono,
+            session_s=session_s(fields),
         )
         return tokens, fields
 

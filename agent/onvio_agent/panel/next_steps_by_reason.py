@@ -69,11 +69,17 @@ STEPS: dict[str, Step] = {
     "manager.unproven": Step(
         N_("If it is the office's administrator, tick below that you confirm it: this is recorded.")
     ),
+    "office.unproven": Step(
+        N_("If it is this office's, tick below that you confirm it: this is recorded.")
+    ),
     # -- a user's link
     "link.none": Step(
         N_("The Gerente links the user: Controle > Permissões > Usuários, tick Utiliza ONVIO."), N_("Link the user"), _LINK
     ),
     "link.session_ended": _SIGN_IN,
+    "link.ends_soon": Step(
+        N_("Sign in again before then, and nothing stops."), _SIGN_IN_AGAIN, _LINK
+    ),
     "link.account_disabled": Step(
         N_("Ask the office's ONVIO administrator to enable the account, then press Connect.")
     ),
@@ -145,4 +151,5 @@ STEPS: dict[str, Step] = {
     "agent.start_failed": _ELSEWHERE,
     "panel.no_browser": _ELSEWHERE,
     "autostart.refused": _ELSEWHERE,
+    "backup.not_confirmed": _ELSEWHERE,
 }  # fmt: skip

@@ -58,11 +58,16 @@ async def give_code(turn: Turn, what: What, login: str) -> None:
     found = turn.visit.dialogues.get(_key(what, login))
     if found is None:
         raise Refused("signin.expired")
+    was = _open(turn, found)
+    email = was.asked.email if was is not None and was.asked is not None else ""
     try:
         done = await turn.carry_out(
             "give_code", dialogue.give_code(turn.desk, found, turn.form.text("code"))
         )
     except AgentError as error:
+        if _open(turn, found) is None:  # a refusal has ended it
+            turn.visit.dialogues.pop(_key(what, login), None)
+            turn.visit.kept |= {"what": what, "email": email}
         _tell_recovery_code(turn, error.fields.get("recovery_code"))
         raise
     _finish(turn, what, login, done)
@@ -112,6 +117,10 @@ def _finish(turn: Turn, what: What, login: str, done: Done) -> None:
     turn.visit.dialogues.pop(_key(what, login), None)
     _tell(turn, what, done.user)
     _tell_recovery_code(turn, done.recovery_code)
+
+
+def _open(turn: Turn, name: str) -> Dialogue | None:
+    return next((each for each in dialogue.open_dialogues(turn.desk) if each.id == name), None)
 
 
 def _tell(turn: Turn, what: What, user: User) -> None:

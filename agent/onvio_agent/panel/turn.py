@@ -27,6 +27,9 @@ from onvio_agent.plain_text import clean
 
 T = TypeVar("T")
 
+_ASKS = {"manager.unproven": "ask_administrator", "office.unproven": "ask_office"}
+"""What the page asks for where ONVIO does not say it, by the refusal (S3)."""
+
 LIVE_HEADER = "x-panel-live"
 """Set by the page's own script when it looks again by itself: nobody has touched anything."""
 
@@ -106,7 +109,10 @@ class Turn:
         self.visit.notices.append(Notice(text, step, refused))
 
     def refuse(self, error: AgentError) -> None:
-        """The same for what was refused or has failed."""
+        """The same for what was refused or has failed. Where only a person's word is missing, the
+        page asks for it."""
+        if error.code in _ASKS:
+            self.visit.kept |= {"what": "link", _ASKS[error.code]: "1"}
         fields = {name: clean(str(value)) for name, value in error.fields.items()}
         title = fill(_(error.reason.title), fields)
         self.say(title, next_step(error.code, fields), refused=True)

@@ -14,7 +14,14 @@ from hashlib import sha256
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from onvio_agent.simulator.seed import AccountState, Office, Role, SecondFactor, SeedAccount
+from onvio_agent.simulator.seed import (
+    AccountState,
+    Office,
+    Role,
+    SecondFactor,
+    SeedAccount,
+    Unknown,
+)
 
 # A just reset or just activated account refuses its right password for this long.
 SETTLE_S: dict[str, float] = {"reset": 180.0, "new": 420.0}
@@ -32,7 +39,7 @@ class Account(msgspec.Struct):
     role: Role | None
     state: AccountState
     second_factor: SecondFactor | None
-    office: Office | None
+    office: Office | Unknown | None
     state_since: float
     updated_at: float
     wrong_passwords: int = 0
@@ -55,7 +62,7 @@ class AccountPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     role: Role | UnsetType | None = UNSET
     state: AccountState | UnsetType = UNSET
     second_factor: SecondFactor | UnsetType | None = UNSET
-    office: Office | UnsetType | None = UNSET
+    office: Office | Unknown | UnsetType | None = UNSET
 
 
 class SignIn(Enum):

@@ -147,6 +147,8 @@ class Cloud:
         """Change how refresh tokens are exchanged. Raises ValueError."""
         if not 0 <= rotation.leeway_s < float("inf"):
             raise ValueError("`leeway_s` must be a number >= 0")
+        if rotation.session_s is not None and not 0 < rotation.session_s < float("inf"):
+            raise ValueError("`session_s` must be a number > 0")
         self.world.tokens.state.rotation = rotation
         self.world.changed()
 

@@ -14,6 +14,7 @@ import msgspec
 Role = Literal["administrator", "staff", "unknown"]
 AccountState = Literal["active", "disabled", "new", "reset"]
 SecondFactor = Literal["otp", "oob"]
+Unknown = Literal["unknown"]
 
 DEFAULT_CLIENT_ID = "onvio-agent"
 
@@ -30,7 +31,8 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SeedAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One ONVIO account. `role` null or "unknown": no answer names a role. `office` null: the seed's."""
+    """One ONVIO account. `role` null or "unknown": no answer names a role, likewise `office`
+    "unknown"; `office` null: the seed's."""
 
     email: str
     password: str
@@ -38,7 +40,7 @@ class SeedAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     role: Role | None = "staff"
     state: AccountState = "active"
     second_factor: SecondFactor | None = None
-    office: Office | None = None
+    office: Office | Unknown | None = None
 
 
 class Client(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -225,8 +225,8 @@ class TokenServer:
             "expires_in": grant.expires_in_s,
             "scope": grant.scope,
         }
-        if recovery_code is not None:
-            body["recovery_code"] = recovery_code
+        body |= {"recovery_code": recovery_code} if recovery_code is not None else {}
+        body |= {"refresh_expires_in": grant.session_s} if grant.session_s is not None else {}
         body |= {"id_token": id_token} if id_token is not None else {}
         if grant.refresh is not None:
             body["refresh_token"] = grant.refresh

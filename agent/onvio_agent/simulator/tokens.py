@@ -18,16 +18,21 @@ _ACCESS_SHAPE = re.compile(r"at\.[0-9a-f]{32}")
 
 
 class Rotation(msgspec.Struct, forbid_unknown_fields=True):
-    """How refresh tokens are exchanged. `leeway_s`: how long a retired one may come again."""
+    """How refresh tokens are exchanged. `leeway_s`: how long a retired one may come again.
+
+    `session_s`: when a session that begins now ends for good, however often it is renewed; its
+    answers say so. None: never.
+    """
 
     leeway_s: float = 0.0
     enabled: bool = True
+    session_s: float | None = None
 
 
 class Family(msgspec.Struct):
     """A chain of refresh tokens that began with one sign-in. `retired`: token to when (s).
 
-    `second_factor`: whether the person gave one then.
+    `second_factor`: whether the person gave one then. `ends_at`: when it ends for good (s).
     """
 
     id: str
@@ -35,6 +40,7 @@ class Family(msgspec.Struct):
     scope: str
     current: str
     second_factor: bool = False
+    ends_at: float | None = None
     retired: dict[str, float] = msgspec.field(default_factory=dict)
 
 
@@ -48,13 +54,15 @@ class Access(msgspec.Struct):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What one token request gave. `refresh` is None where none is returned."""
+    """What one token request gave. `refresh` is None where none is returned; `session_s`: how long
+    the session will live yet, None where it has no end."""
 
     sub: str
     access: str
     refresh: str | None
     scope: str
     expires_in_s: int
+    session_s: int | None = None
 
 
 class TokenState(msgspec.Struct):
@@ -88,7 +96,9 @@ class Tokens:
         """Tokens for a new sign-in; a refresh token only with the scope offline_access."""
         if "offline_access" not in scope.split():
             return self._issue(sub, "", scope, None, now, expires_in_s)
-        family = Family(self._hex(), sub, scope, self._new_refresh(), second_factor)
+        lives_s = self.state.rotation.session_s
+        ends_at = None if lives_s is None else now + lives_s
+        family = Family(self._hex(), sub, scope, self._new_refresh(), second_factor, ends_at)
         self.state.families[family.id] = family
         self._family_of[family.current] = family.id
         return self._issue(sub, family.id, scope, family.current, now, expires_in_s)
@@ -107,6 +117,9 @@ class Tokens:
         """Spend a refresh token. None: it is unknown, or it is reused and its family ends."""
         family = self._family(refresh)
         if family is None:
+            return None
+        if family.ends_at is not None and now >= family.ends_at:
+            self.revoke_family(family.id)
             return None
         if refresh != family.current and not self._within_leeway(family, refresh, now):
             self.revoke_family(family.id)
@@ -159,7 +172,10 @@ class Tokens:
         self._sweep(now)
         access = f"at.{self._hex()}"
         self.state.access[access] = Access(sub, family, scope, now + expires_in_s)
-        return Grant(sub, access, refresh, scope, expires_in_s)
+        record = self.state.families.get(family)
+        ends_at = record.ends_at if record is not None else None
+        left_s = None if ends_at is None else int(ends_at - now)
+        return Grant(sub, access, refresh, scope, expires_in_s, left_s)
 
     def _sweep(self, now: float) -> None:
         """Forget tokens that expired an hour ago; records lie in the order of their making."""

@@ -74,12 +74,11 @@ class UserApi:
             return self._problem(request, trace, 400, "pageIndex must be a number from 1.")
         clients = self._world.clients
         begin = (int(page[:9]) - 1) * PAGE_SIZE
-        office = account.office or self._world.office
         own: dict[str, str] = {"email": account.email}
         if account.role not in (None, "unknown"):
             own["role"] = account.role
         body = {
-            "office": {"cnpj": office.cnpj, "name": office.name},
+            **self._office_of(account),
             "account": own,
             "clients": [
                 {"name": client.name, "cnpj": client.cnpj}
@@ -91,8 +90,13 @@ class UserApi:
         return json_answer(200, body)
 
     def _status_info(self, request: CloudRequest, trace: Trace, account: Account) -> CloudResponse:
+        return json_answer(200, {"status": "ACTIVE", **self._office_of(account)})
+
+    def _office_of(self, account: Account) -> dict[str, object]:
+        if account.office == "unknown":
+            return {}
         office = account.office or self._world.office
-        return json_answer(200, {"status": "ACTIVE", "office": {"cnpj": office.cnpj}})
+        return {"office": {"cnpj": office.cnpj, "name": office.name}}
 
     def _denied(self, request: CloudRequest, trace: Trace, detail: str) -> CloudResponse:
         challenge = {"www-authenticate": 'Bearer error="invalid_token"'}

@@ -8,7 +8,7 @@ from typing import Any
 
 from onvio_agent.contract.status import Role, Situation
 from onvio_agent.errors import Refused
-from onvio_agent.office.model import Account, Link, Office, OnvioRole, User, text_key
+from onvio_agent.office.model import Account, Link, Office, OnvioRole, User, Vouched, text_key
 from onvio_agent.store.times import from_us, to_us
 
 # A look into a table is six times as quick as a call of the enum, and an office is read often.
@@ -19,7 +19,8 @@ _ACCOUNT_ROLES = {role.value: role for role in OnvioRole}
 _USERS = """
 SELECT u.id, u.login, u.name, u.role, u.situation, u.uses_onvio, u.uses_client_portal,
        l.generation, l.issuer, l.sub, l.email, l.account_name, l.account_role, l.office_cnpj,
-       l.confirmed, l.ended, l.administrator_confirmed_by, l.reported_email, l.linked_at
+       l.confirmed, l.ended, l.administrator_confirmed_by, l.reported_email, l.linked_at,
+       l.office_confirmed_by, l.office_confirmed_at
 FROM users AS u JOIN links AS l ON l.user_id = u.id
 """
 _OFFICE = _USERS + "ORDER BY u.id"
@@ -29,14 +30,16 @@ _SAVE = """
 UPDATE links
 SET generation = generation + 1, issuer = ?, sub = ?, email = ?, email_key = ?, account_name = ?,
     account_role = ?, office_cnpj = ?, confirmed = ?, ended = NULL,
-    administrator_confirmed_by = ?, reported_email = NULL, linked_at = ?
+    administrator_confirmed_by = ?, office_confirmed_by = ?, office_confirmed_at = ?,
+    reported_email = NULL, linked_at = ?
 WHERE user_id = ? AND generation = ?
 """
 _CLEAR = """
 UPDATE links
 SET generation = generation + 1, issuer = NULL, sub = NULL, email = NULL, email_key = NULL,
     account_name = NULL, account_role = NULL, office_cnpj = NULL, confirmed = 0, ended = NULL,
-    administrator_confirmed_by = NULL, reported_email = NULL, linked_at = NULL
+    administrator_confirmed_by = NULL, office_confirmed_by = NULL, office_confirmed_at = NULL,
+    reported_email = NULL, linked_at = NULL
 WHERE user_id = ?
 """
 _HOLDER = """
@@ -93,9 +96,11 @@ def save(
     `Refused('link.email_taken')` where another user's link holds the e-mail or is that person.
     """
     email_key = text_key(account.email)
+    vouched = link.office_vouched
     row = (account.issuer, account.sub, account.email, email_key, account.name,
            account.role.value, account.office_cnpj, int(confirmed),
-           link.administrator_confirmed_by, to_us(at), user_id, link.generation - 1)  # fmt: skip
+           link.administrator_confirmed_by, vouched.by if vouched else None,
+           to_us(vouched.at) if vouched else None, to_us(at), user_id, link.generation - 1)  # fmt: skip
     try:
         db.execute(_SAVE, row)
     except sqlite3.IntegrityError as error:
@@ -177,6 +182,8 @@ def _link(
     administrator_confirmed_by: str | None,
     reported_email: str | None,
     linked_at: int | None,
+    office_confirmed_by: str | None,
+    office_confirmed_at: int | None,
 ) -> Link:
     if issuer is None or sub is None or email is None or account_role is None:
         return Link(generation=generation)
@@ -194,6 +201,12 @@ def _link(
         confirmed=bool(confirmed),
         ended=ended,
         administrator_confirmed_by=administrator_confirmed_by,
+        office_vouched=_vouched(office_confirmed_by, office_confirmed_at),
         reported_email=reported_email,
         linked_at=from_us(linked_at),
     )
+
+
+def _vouched(by: str | None, at_us: int | None) -> Vouched | None:
+    at = from_us(at_us)
+    return Vouched(by, at) if by is not None and at is not None else None

@@ -25,6 +25,7 @@ RATIO_MAX = 100
 """XML shrinks to a tenth; what shrinks to a hundredth is made to do harm."""
 _DEPTH_MAX = 8
 _NAME_MAX = 200
+_ARCHIVES = (".zip", ".rar", ".7z")
 _CHUNK = 64 * 1024
 
 
@@ -36,8 +37,9 @@ class ArchiveRefused(Exception):
         self.code = code
 
 
-def members(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each .xml, one after the other; at most `BYTES_MAX` + 1 bytes of each.
+def members(data: bytes) -> Iterator[tuple[str, bytes | None]]:
+    """Name and bytes of each .xml, one after the other; at most `BYTES_MAX` + 1 bytes of each. None for
+    the bytes of an archive in it, which is not opened.
 
     Raises `ArchiveRefused`: sync.archive (no usable .zip), sync.archive_bounds, sync.archive_empty.
     """
@@ -48,13 +50,16 @@ def members(data: bytes) -> Iterator[tuple[str, bytes]]:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
         raise ArchiveRefused("sync.archive") from None
     infos = [info for info in archive.infolist() if not info.is_dir()]
-    wanted = [info for info in infos if info.filename.lower().endswith(".xml")]
+    wanted = [info for info in infos if info.filename.lower().endswith((".xml", *_ARCHIVES))]
     if len(infos) > MEMBERS_MAX or any(_is_odd(info) for info in wanted):
         raise ArchiveRefused("sync.archive_bounds")
     if not wanted:
         raise ArchiveRefused("sync.archive_empty")
     total = 0
     for info in wanted:
+        if info.filename.lower().endswith(_ARCHIVES):
+            yield clean(info.filename), None
+            continue
         content = _content(archive, info)
         total += len(content)
         if total > TOTAL_MAX or len(content) > RATIO_MAX * max(info.compress_size, 1024):

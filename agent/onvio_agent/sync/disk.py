@@ -5,11 +5,14 @@ It follows no links, goes no deeper than it must, and never writes into a file t
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from onvio_agent.sync.left import Left
 from onvio_agent.sync.parts import FoundFile
 
 DELIVERED, REJECTED = "enviados", "rejeitados"
@@ -21,32 +24,36 @@ _DEPTH_MAX = 8
 class DiskFolders:
     """`parts.Folders` of production."""
 
-    def scan(self, folder: str) -> Iterator[FoundFile]:
-        root = Path(folder)
+    def scan(self, folder: str, left: Left) -> Iterator[FoundFile]:
         waiting = [("", 0)]
         while waiting:
             below, depth = waiting.pop()
-            with os.scandir(root / below) as entries:
-                for entry in entries:
-                    path = f"{below}/{entry.name}" if below else entry.name
-                    if entry.name.startswith(".") or not _is_text(entry.name):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        own = not below and entry.name.lower() in (DELIVERED, REJECTED)
-                        if not own and depth < _DEPTH_MAX:
-                            waiting.append((path, depth + 1))
-                    elif entry.name.lower().endswith(_TAKEN):
-                        found = _looks(entry, path)
-                        if found is not None:
+            try:
+                with os.scandir(Path(folder, below)) as entries:
+                    for entry in entries:
+                        path = f"{below}/{entry.name}" if below else entry.name
+                        if _is_folder(entry, path, left):
+                            if depth < _DEPTH_MAX:
+                                waiting.append((path, depth + 1))
+                            else:
+                                left.add("sync.left_deep", path)
+                        elif (found := _looks(entry, path, left)) is not None:
                             yield found
+            except OSError as error:
+                if not below:
+                    raise
+                if not isinstance(error, FileNotFoundError):
+                    left.add("sync.left_unreadable", below)
 
     def read(self, folder: str, file: FoundFile, limit: int) -> bytes | None:
         try:
             handle = os.open(Path(folder, file.path), os.O_RDONLY | _NO_LINKS)
-        except (FileNotFoundError, PermissionError, IsADirectoryError):
-            return None  # gone again, or held by whoever writes it
+        except (FileNotFoundError, IsADirectoryError):
+            return None
         with open(handle, "rb") as opened:
-            if _is_locked(handle) or not _is_same(os.fstat(handle), file):
+            if _is_locked(handle):
+                raise BlockingIOError(errno.EAGAIN, "somebody holds it", file.path)
+            if not _is_same(os.fstat(handle), file):
                 return None
             data = opened.read(limit)
             return data if _is_same(os.fstat(handle), file) else None
@@ -84,12 +91,46 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _looks(entry: os.DirEntry[str], path: str) -> FoundFile | None:
+def _is_folder(entry: os.DirEntry[str], path: str, left: Left) -> bool:
+    """Whether to look into it: a folder with a name, not hidden, and not the agent's own."""
+    if not _is_text(entry.name) or entry.name.startswith("."):
+        return False
     try:
-        if not entry.is_file(follow_symlinks=False):
-            return None
+        if not entry.is_dir(follow_symlinks=False):
+            return False
+    except OSError:
+        left.add("sync.left_unreadable", path)
+        return False
+    return path.lower() not in (DELIVERED, REJECTED)
+
+
+def _looks(entry: os.DirEntry[str], path: str, left: Left) -> FoundFile | None:
+    """A file that may be taken; what is none and lies there is noted."""
+    if not _is_text(entry.name):
+        left.add("sync.left_name", path)
+    elif entry.name.startswith("."):
+        left.add("sync.left_hidden", path)
+    elif entry.is_symlink():
+        left.add("sync.left_link", path)
+    elif path.lower() in (DELIVERED, REJECTED):
+        return None
+    elif not entry.name.lower().endswith(_TAKEN):
+        left.add("sync.left_other", path)
+    else:
+        return _status_of(entry, path, left)
+    return None
+
+
+def _status_of(entry: os.DirEntry[str], path: str, left: Left) -> FoundFile | None:
+    try:
         status = entry.stat(follow_symlinks=False)
-    except OSError:  # gone again
+    except FileNotFoundError:
+        return None
+    except OSError:
+        left.add("sync.left_unreadable", path)
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        left.add("sync.left_other", path)
         return None
     return FoundFile(path, status.st_size, status.st_mtime_ns)
 

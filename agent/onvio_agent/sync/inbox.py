@@ -17,6 +17,7 @@ from onvio_agent.store.sync_base import Intake, SyncClient
 from onvio_agent.sync.archive import ARCHIVE_MAX
 from onvio_agent.sync.document import BYTES_MAX
 from onvio_agent.sync.intake import is_ripe, taken, too_large
+from onvio_agent.sync.left import Left
 from onvio_agent.sync.parts import FoundFile, Parts
 
 UNSENT_MAX = 1_000
@@ -41,12 +42,14 @@ class _Look(msgspec.Struct):
     """One look into a folder."""
 
     young: dict[str, _Seen] = msgspec.field(default_factory=dict)
+    left: Left = msgspec.field(default_factory=Left)
     taken: int = 0
 
 
 class Inbox:
     """See the module docstring. `troubles`: folders that cannot be read, by client; `left`: clients in
-    whose folders more lies than had room."""
+    whose folders more lies than had room; `leftovers`: what stays where it is, by the last whole look.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -54,6 +57,7 @@ class Inbox:
         self._repeats = Repeats()
         self.troubles: dict[int, str] = {}
         self.left: dict[int, None] = {}
+        self.leftovers: dict[int, Left] = {}
 
     async def look(self, client: SyncClient, on_taken: Callable[[], None] = lambda: None) -> int:
         """Take in what is complete and has room; how many documents. `on_taken` is called whenever some
@@ -64,7 +68,7 @@ class Inbox:
         if room <= 0:
             return 0
         try:
-            files = self._parts.folders.scan(client.folder)
+            files = self._parts.folders.scan(client.folder, look.left)
             while step := await self._parts.exec.run(lambda: _oldest_first(islice(files, _STEP))):
                 for group in _groups(await self._fresh(client, step, look)):
                     new = await self._take(client, group, look)
@@ -79,6 +83,7 @@ class Inbox:
             return look.taken
         self.left.pop(client.id)
         self._young[client.id] = look.young
+        self._note(client, look.left)
         self._mended(client)
         return look.taken
 
@@ -101,25 +106,8 @@ class Inbox:
         return fresh
 
     async def _take(self, client: SyncClient, group: Sequence[FoundFile], look: _Look) -> int:
-        folders = self._parts.folders
-
-        def read() -> list[tuple[FoundFile, Intake]]:
-            found = []
-            for file in group:
-                intake = _read(client, file)
-                if intake is not None:
-                    found.append((file, intake))
-            return found
-
-        def _read(client: SyncClient, file: FoundFile) -> Intake | None:
-            limit = ARCHIVE_MAX if file.path.lower().endswith(".zip") else BYTES_MAX
-            if file.size > limit:
-                return too_large(file, limit // 1024**2)
-            data = folders.read(client.folder, file, limit + 1)
-            return None if data is None else taken(file, data, client.cnpj)
-
         ripe = []
-        for file, intake in await self._parts.exec.run(read):
+        for file, intake in await self._parts.exec.run(lambda: self._read(client, group, look)):
             if is_ripe(intake) or self._was_seen(client, file):
                 ripe.append(intake)
             else:
@@ -132,6 +120,49 @@ class Inbox:
         for document in new.values():  # a content that is known already is no news
             self._parts.tell(client, document)
         return len(documents)
+
+    def _read(
+        self, client: SyncClient, group: Sequence[FoundFile], look: _Look
+    ) -> list[tuple[FoundFile, Intake]]:
+        """What they bring; one that cannot be read is left, unless it is the whole folder."""
+        found, is_odd = [], False
+        for file in group:
+            try:
+                intake = self._read_one(client, file)
+            except OSError:
+                is_odd = True
+                look.left.add("sync.left_unreadable", file.path)
+                continue
+            if intake is not None:
+                found.append((file, intake))
+        if is_odd:
+            next(self._parts.folders.scan(client.folder, Left()), None)
+        return found
+
+    def _read_one(self, client: SyncClient, file: FoundFile) -> Intake | None:
+        limit = ARCHIVE_MAX if file.path.lower().endswith(".zip") else BYTES_MAX
+        if file.size > limit:
+            return too_large(file, limit // 1024**2)
+        data = self._parts.folders.read(client.folder, file, limit + 1)
+        return None if data is None else taken(file, data, client.cnpj)
+
+    def failed(self, client: SyncClient, error: Exception) -> None:
+        """Looking into its folder ended as nobody expected."""
+        self.troubles[client.id] = "sync.look_failed"
+        if self._repeats.failure(str(client.id), "sync.look_failed", self._parts.clock.mono()):
+            self._parts.log.error("sync.look_failed", client=client.name, exc_info=error)
+
+    def _note(self, client: SyncClient, left: Left) -> None:
+        """A line of the log for each reason that is new."""
+        self.leftovers[client.id] = left
+        key = f"{client.id} left"
+        if not left.kinds:
+            self._repeats.recovered(key, self._parts.clock.mono())
+        for code, kind in left.kinds.items():
+            if self._repeats.failure(key, code, self._parts.clock.mono()):
+                self._parts.log.info(
+                    "sync.files_left", client=client.name, reason=code, count=kind.count
+                )
 
     def _was_seen(self, client: SyncClient, file: FoundFile) -> bool:
         """Whether it was the same a whole interval ago: looks may follow each other at once."""

@@ -24,11 +24,16 @@ def taken(file: FoundFile, data: bytes, cnpj: str) -> Intake:
     found = []
     try:
         for name, content in members(data):
-            found.append(document(f"{file.path}/{name}", content, cnpj))
+            path = f"{file.path}/{name}"
+            found.append(document(path, content, cnpj) if content is not None else _nested(path))
     except ArchiveRefused as error:
         refused = NewDocument(name=file.path, sha256=digest, data=None, refused=error.code)
         return Intake(file=of, documents=(refused,))
     return Intake(file=of, documents=tuple(found))
+
+
+def _nested(name: str) -> NewDocument:
+    return NewDocument(name=name, sha256=None, data=None, refused="sync.archive_nested")
 
 
 def too_large(file: FoundFile, mib: int) -> Intake:

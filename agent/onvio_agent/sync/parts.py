@@ -20,6 +20,7 @@ from onvio_agent.onvio.integration_api import IntegrationApi
 from onvio_agent.store.base import Exec, Store
 from onvio_agent.store.sync_base import SyncClient, SyncDocument, SyncStore
 from onvio_agent.supervise import Tasks
+from onvio_agent.sync.left import Left
 from onvio_config.model import Settings
 
 
@@ -42,12 +43,13 @@ class FoundFile(msgspec.Struct, frozen=True):
 class Folders(Protocol):
     """The clients' folders. Every call blocks; `OSError` where the disk or share says no."""
 
-    def scan(self, folder: str) -> Iterator[FoundFile]:
+    def scan(self, folder: str, left: Left) -> Iterator[FoundFile]:
         """The .xml and .zip files of `folder` and its sub-folders, in no certain order; not what
-        was put away, no links, nothing hidden."""
+        was put away. What else lies there, or cannot be seen, is noted in `left`."""
 
     def read(self, folder: str, file: FoundFile, limit: int) -> bytes | None:
-        """Its bytes, at most `limit`. None where somebody holds it, or it is not that file now."""
+        """Its bytes, at most `limit`. None where it is not that file now. `OSError` too where
+        somebody holds it."""
 
     def looks(self, folder: str, path: str) -> FoundFile | None:
         """How it is now; None where it is gone."""

@@ -24,7 +24,6 @@ from onvio_agent.sync.parts import FoundFile, Parts
 
 _GROUP = 20
 """Files moved at once: on a slow share others wait for the same thread."""
-_NAMES_TRIED = 1000
 _NAME_BYTES = 255
 """What file systems take at most; a note's name is longer than its file's."""
 
@@ -90,14 +89,18 @@ class Placing:
             folders.move(folder, target, file.path)
 
     def _free_name(self, folder: str, base: str, name: PurePosixPath) -> str:
-        for number in range(1, _NAMES_TRIED):
-            end = f"{'' if number == 1 else f'-{number}'}{name.suffix}"
-            room = _NAME_BYTES - len(f"{end}.txt".encode())
-            stem = name.stem.encode()[:room].decode(errors="ignore")
-            target = f"{base}/{stem}{end}"
-            if self._parts.folders.looks(folder, target) is None:
-                return target
-        raise OSError("no free name")
+        """Name, name-2, name-3 and so on; of thousands of one name few are looked at."""
+
+        def is_free(number: int) -> bool:
+            return self._parts.folders.looks(folder, f"{base}/{_numbered(name, number)}") is None
+
+        taken, free = 0, 1
+        while not is_free(free):
+            taken, free = free, free * 2
+        while free - taken > 1:
+            middle = (taken + free) // 2
+            taken, free = (taken, middle) if is_free(middle) else (middle, free)
+        return f"{base}/{_numbered(name, free)}"
 
     def _is_it(self, folder: str, path: str, contents: tuple[TakenFile, ...]) -> bool:
         """Whether the file there is one of those that were taken."""
@@ -117,6 +120,13 @@ class Placing:
             return None
         data = self._parts.folders.read(folder, found, ARCHIVE_MAX)
         return None if data is None else sha256(data).hexdigest()
+
+
+def _numbered(name: PurePosixPath, number: int) -> str:
+    """A file's name with a number from 2 on, cut so that its note's name has room."""
+    end = f"{'' if number == 1 else f'-{number}'}{name.suffix}"
+    room = _NAME_BYTES - len(f"{end}.txt".encode())
+    return name.stem.encode()[:room].decode(errors="ignore") + end
 
 
 def _note(documents: tuple[SyncDocument, ...]) -> str:

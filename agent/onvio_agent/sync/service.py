@@ -179,6 +179,8 @@ class Sync:
                 await self.placing.put_away(client)
             except StoreFailed as error:
                 self.parts.not_saved(error)
+            except Exception as error:  # whatever one folder holds, the others go on
+                self.inbox.failed(client, error)
 
     def _on_end(self, document: SyncDocument) -> None:
         self._ended.setdefault(document.client_id, []).append(document.id)

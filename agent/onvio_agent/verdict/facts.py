@@ -16,6 +16,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     connection_valid_s: float = 90.0
     failures_before_offline: int = 2
     link_valid_s: float = 900.0
+    session_warning_s: float = 36_000.0
     retry_first_s: float = 1.0
     retry_max_s: float = 30.0
 
@@ -41,11 +42,15 @@ class ProbeFailed(msgspec.Struct, frozen=True):
 
 
 class LinkSucceeded(msgspec.Struct, frozen=True):
-    """An authenticated round trip for that user, whose answer named the linked person."""
+    """An authenticated round trip for that user, whose answer named the linked person.
+
+    `session_ends_at`: when the session ends for good, where ONVIO has said it.
+    """
 
     user_id: int
     generation: int
     sent_at: float
+    session_ends_at: float | None = None
 
 
 class LinkTroubled(msgspec.Struct, frozen=True):

@@ -26,13 +26,15 @@ _STALE = "agent.stale"
 
 
 class Icon(msgspec.Struct, frozen=True):
-    """`reason` is None exactly when the icon is green."""
+    """`reason` is None exactly when the icon is green. `warning`: what may stand beside green."""
 
     state: IconState
     reason: str | None
+    warning: str | None = None
 
 
 GREEN = Icon(IconState.GREEN, None)
+_ENDS_SOON = Icon(IconState.GREEN, None, "link.ends_soon")
 
 
 def of_reason(code: str) -> Icon:
@@ -52,7 +54,7 @@ def of_user(
     if above is not None:
         return of_reason(above)
     if link.is_valid(mono):
-        return GREEN
+        return _ENDS_SOON if link.ends_soon(mono) else GREEN
     return of_reason(_STALE if link.state is LinkState.VALID else link.reason or _STALE)
 
 
@@ -71,7 +73,7 @@ def of_office(
         return of_reason("link.none")
     given = [icon for icon in icons if icon.reason is not None]
     if not given:
-        return GREEN
+        return next((icon for icon in icons if icon.warning is not None), GREEN)
     codes = list(dict.fromkeys(icon.reason or "" for icon in given))  # few, in any office
     roots = [code for code in codes if not any(reasons.hides(root, code) for root in codes)]
     left = [icon for icon in given if icon.reason in roots]

@@ -26,7 +26,8 @@ _REASONS = {
 class LinkVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """`heard_at`, `valid_until`, `retry_at` are instants on the clock that cannot be set.
 
-    `trouble`: why the newest check could not be finished, None after a success.
+    `trouble`: why the newest check could not be finished, None after a success. `session_ends_at`: when
+    the session ends for good, where that is known; from `warn_at` on a person should know it.
     """
 
     generation: int
@@ -39,6 +40,8 @@ class LinkVerdict(msgspec.Struct, frozen=True, kw_only=True):
     retry_at: float | None = None
     trouble: str | None = None
     failures: int = 0
+    session_ends_at: float | None = None
+    warn_at: float | None = None
 
     def is_valid(self, mono: float) -> bool:
         """Whether the link counts as confirmed by ONVIO at that instant."""
@@ -47,6 +50,14 @@ class LinkVerdict(msgspec.Struct, frozen=True, kw_only=True):
             and self.valid_until is not None
             and mono < self.valid_until
         )
+
+    def instants(self) -> tuple[float | None, float | None]:
+        """When it shows something else by the mere passing of time."""
+        return self.valid_until, self.warn_at
+
+    def ends_soon(self, mono: float) -> bool:
+        """Whether the session will end before the working day does."""
+        return self.warn_at is not None and mono >= self.warn_at
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -97,10 +108,16 @@ def _succeed(current: LinkVerdict, fact: LinkSucceeded, now: Now, limits: Limits
         checked_at=now.wall_at(fact.sent_at),
         heard_at=fact.sent_at,
         valid_until=fact.sent_at + limits.link_valid_s,
+        session_ends_at=fact.session_ends_at,
+        warn_at=_warn_at(fact.session_ends_at, limits),
         retry_at=None,
         trouble=None,
         failures=0,
     )
+
+
+def _warn_at(session_ends_at: float | None, limits: Limits) -> float | None:
+    return None if session_ends_at is None else session_ends_at - limits.session_warning_s
 
 
 def _trouble(
@@ -137,4 +154,6 @@ def _settle(current: LinkVerdict, standing: Standing, now: Now) -> LinkVerdict:
         since=current.since if same else now.wall,
         valid_until=None if ended else current.valid_until,
         retry_at=None if ended else current.retry_at,
+        session_ends_at=None if ended else current.session_ends_at,
+        warn_at=None if ended else current.warn_at,
     )

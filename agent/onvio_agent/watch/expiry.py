@@ -36,7 +36,7 @@ class ExpiryWatch:
 
     def _on_change(self, publication: Publication) -> None:
         world = publication.world
-        ends = [world.links[user.id].valid_until for user in publication.users]
+        ends = [end for user in publication.users for end in world.links[user.id].instants()]
         for end in (world.connection.valid_until, *ends):
             if end is not None and end > publication.now.mono:
                 self._arm_before(end)

@@ -97,6 +97,8 @@ class Journal:
                 level("icon.changed", **keys)
             case "intent":
                 level("intent.changed", **keys)
+            case "warning" if change.after != "none":
+                self._desk.log.warning("session.ends_soon", user=change.login)
 
     def _write_troubles(self, publication: Publication) -> None:
         """Failed checks that change no state yet: said once, counted, and their end said once."""

@@ -23,6 +23,8 @@ SETTLE_S = 0.05
 """One change comes as several signs within some milliseconds (link, address, routes)."""
 AGAIN_S = 1.0
 """At most one look a second: a network that never rests must not keep the agent busy."""
+SAME_WAKE_S = 10.0
+"""The clocks tell of a wake within 5 s, also where the login manager has told of it at once."""
 
 
 class Signs(Protocol):
@@ -51,24 +53,48 @@ class NoSigns:
         """There is nothing to end."""
 
 
+class Sleeps(Protocol):
+    """What tells of the machine's sleeps; see `sleeps.py`. The clocks do too, seconds later."""
+
+    def follow(self, on_wake: Callable[[float], None]) -> None:
+        """Begin to call `on_wake` with the seconds slept."""
+
+    def close(self) -> None:
+        """Call no more."""
+
+
+class NoSleeps:
+    """`Sleeps` where the clocks alone tell."""
+
+    def follow(self, on_wake: Callable[[float], None]) -> None:
+        """Never calls."""
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
 class NetworkWatch:
     """Start it once the hub is loaded."""
 
-    def __init__(self, desk: Desk, timer: Timer, signs: Signs, network: Network) -> None:
+    def __init__(
+        self, desk: Desk, timer: Timer, signs: Signs, network: Network, sleeps: Sleeps
+    ) -> None:
         self._desk = desk
         self._timer = timer
         self._signs = signs
+        self._sleeps = sleeps
         self._network = network
         self._tick = surviving(desk, timer, _NAME, self._look)
         self._sources: tuple[str, ...] = ()
         self._is_planned = False
-        self._looked_at = float("-inf")
+        self._looked_at = self._woke_at = float("-inf")
 
     def start(self) -> None:
         """Begin to follow signs of the network, and wakes of the machine."""
         self._sources = self._signs.sources()
         self._signs.follow(self._on_sign)
         self._timer.on_wake(self._on_wake)
+        self._sleeps.follow(self._on_wake)
 
     def _on_sign(self) -> None:
         if not self._is_planned:
@@ -77,7 +103,11 @@ class NetworkWatch:
             self._timer.at(_NAME, max(now + SETTLE_S, self._looked_at + AGAIN_S), self._tick)
 
     def _on_wake(self, late_s: float) -> None:
-        """Connections from before the sleep are dead, though nobody has told us."""
+        """Connections from before the sleep are dead, though nobody has told us. Told twice, heard once."""
+        now = self._desk.clock.mono()
+        if now < self._woke_at + SAME_WAKE_S:
+            return
+        self._woke_at = now
         self._desk.log.info("machine.woke", slept_s=round(late_s))
         self._sources = ()
         self._on_sign()

@@ -93,6 +93,25 @@ def test_onvios_own_page_takes_the_place_of_the_password(profile: Profile, panel
     profile.wait_icon(MANAGER, "green")
 
 
+def test_s3_who_comes_back_from_onvios_page_is_asked_to_vouch_for_the_account(
+    profile: Profile, simulator: Simulator, panel: Panel
+) -> None:
+    profile.set_up()
+    simulator.patch(GERENTE, role="unknown")
+    panel.open()
+    panel.sign_in()
+    panel.go_to_user(NAMES[MANAGER])
+    panel.tick("Utiliza ONVIO")
+    panel.sign_in_at_onvio(GERENTE)
+    panel.sees("marque abaixo que confirma")
+    panel.press("Entrar pelo navegador")  # not ticked: nobody is sent to ONVIO in vain
+    panel.sees("marque abaixo que confirma")
+    panel.tick("O ONVIO não informa")
+    panel.sign_in_at_onvio(GERENTE)
+    panel.sees("Vinculado ao ONVIO.")
+    assert profile.user(MANAGER)["link"]["state"] == "unconfirmed"
+
+
 def test_s8_s9_s11_an_inactive_users_email_is_free_for_another(
     profile: Profile, panel: Panel
 ) -> None:

@@ -21,6 +21,7 @@ from simulation.faults import (
     nights,
     resets,
     second_factors,
+    sessions,
     staff,
     two_waits,
     walls,
@@ -44,4 +45,5 @@ ALL = (
     two_waits,
     changed_minds,
     browsers,
+    sessions,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from onvio_agent.simulator.faults import Fault
-from onvio_agent.simulator.tokens import Rotation
 from simulation.faults.times import poisson, span_s
 from simulation.faults.walls import set_wall
 
@@ -29,10 +30,13 @@ def plan(life: Life) -> None:
         if kind == "limited" and rng.random() < 0.5:
             _impatience(life, when + span_s(rng, 30, 900), rng)
     for when in [0.0, *poisson(rng, 86400, life.end_s)]:
-        rotation = Rotation(leeway_s=float(rng.choice((0, 0, 10, 60))))
-        life.happen(
-            when, f"leeway {rotation.leeway_s}", lambda r=rotation: life.cloud.set_rotation(r)
-        )
+        leeway_s = float(rng.choice((0, 0, 10, 60)))
+        life.happen(when, f"leeway {leeway_s}", lambda s=leeway_s: _set_leeway(life, s))
+
+
+def _set_leeway(life: Life, leeway_s: float) -> None:
+    now = life.cloud.world.tokens.state.rotation
+    life.cloud.set_rotation(msgspec.structs.replace(now, leeway_s=leeway_s))
 
 
 def _impatience(life: Life, when: float, rng: random.Random) -> None:

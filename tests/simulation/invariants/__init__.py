@@ -133,10 +133,9 @@ from simulation.invariants.stays_bounded import StaysBounded  # noqa: E402
 from simulation.invariants.tells_the_truth import TellsTheTruth  # noqa: E402
 from simulation.invariants.unique import Unique  # noqa: E402
 from simulation.invariants.uses_young_tokens import UsesYoungTokens  # noqa: E402
-from simulation.invariants.weather import Weather  # noqa: E402
+from simulation.invariants.warns_of_ends import WarnsOfEnds  # noqa: E402
 
 ALL: tuple[type[Invariant], ...] = (
-    Weather,  # first: others ask for it
     GreenIsProven,
     PromisesNoMore,
     TellsTheTruth,
@@ -162,4 +161,5 @@ ALL: tuple[type[Invariant], ...] = (
     Converges,
     StaysBounded,
     DocumentsArrive,
+    WarnsOfEnds,
 )

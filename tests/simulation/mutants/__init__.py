@@ -25,6 +25,7 @@ from simulation.mutants import (
     delivery_ignores_waits,
     demoted_manager_stays,
     email_with_case,
+    end_of_session_untold,
     end_shown_before_saved,
     expiry_not_armed,
     face_told_too_long,
@@ -170,4 +171,5 @@ ALL = (
     click_ends_no_pause,
     browser_code_twice,
     stranger_believed,
+    end_of_session_untold,
 )

@@ -16,9 +16,10 @@ from onvio_agent.actions.probe import probe
 from onvio_agent.actions.revoke import revoke_queued
 from onvio_agent.actions.sign_in import Password
 from onvio_agent.errors import Failed, Refused, StoreFailed, VaultFailed
-from onvio_agent.office.model import OnvioRole
+from onvio_agent.office.model import OnvioRole, Vouched
 from onvio_agent.simulator.accounts import AccountPatch
 from onvio_agent.simulator.faults import Fault
+from onvio_agent.simulator.seed import Office
 from onvio_agent.verdict.facts import ProbeFailed
 from support.aio import on_loop
 from support.desks import ANYBODY, GER, Bench, Hold, bench
@@ -148,6 +149,43 @@ async def test_an_account_of_another_office_is_refused(tmp_path: Path) -> None:
         told(at, office_cnpj="99888777000166")
         with refused("office.other"):
             await at.link("ana")
+
+
+@on_loop
+async def test_an_office_that_onvio_does_not_tell_is_vouched_for_once_and_never_against_onvio(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        await at.connect("gerente")
+        at.cloud.cloud.patch_account(ANA, AccountPatch(office="unknown"))
+        with refused("office.unproven"):
+            await at.link("ana")
+        at_once = at.clock.wall()
+        user = await at.link("ana", office_confirmed=True)
+        assert user.link.office_vouched == Vouched("gerente", at_once)
+        at.pass_time(60)
+        again = await at.link("ana")  # the same person needs no second word
+        assert again.link.office_vouched == Vouched("gerente", at_once)
+        at.cloud.cloud.patch_account(ANA, AccountPatch(office=Office("99888777000166")))
+        with refused("office.other"):
+            await at.link("ana", office_confirmed=True)
+        at.cloud.cloud.patch_account(ANA, AccountPatch(office=None))
+        assert (await at.link("ana")).link.office_vouched is None  # ONVIO itself says it now
+        at.cloud.cloud.patch_account(ANA, AccountPatch(office="unknown"))
+        assert (await at.link("ana")).link.office_vouched is None  # it has said it of this person
+
+
+@on_loop
+async def test_where_onvio_does_not_tell_the_gerentes_office_he_is_not_asked_and_others_are(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        at.cloud.cloud.patch_account(GERENTE, AccountPatch(office="unknown"))
+        await at.connect("gerente")
+        with refused("office.unproven"):
+            await at.link("ana")
+        user = await at.link("ana", office_confirmed=True)
+        assert user.link.office_vouched is not None
 
 
 @on_loop

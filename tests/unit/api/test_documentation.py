@@ -12,6 +12,7 @@ from onvio_agent.api import (
     bodies,
     routes_agent,
     routes_dialogues,
+    routes_metrics,
     routes_panel,
     routes_sessions,
     routes_sync,
@@ -80,6 +81,7 @@ async def test_the_routes_are_the_documented_ones(tmp_path: Path) -> None:
                 routes_sync,
                 routes_vault,
                 routes_panel,
+                routes_metrics,
             )
             for route in module.routes(parts)
             for method in sorted((route.methods or set()) - {"HEAD"})

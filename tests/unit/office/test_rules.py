@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import pytest
 
 from onvio_agent.contract.status import ConnectionState, LinkState, Role
@@ -15,6 +16,7 @@ from support.offices import account, office, user
 GER = user(1, "ger", manager=True)
 ANA = user(2, "ana")
 NEW = user(3, "novo", linked=False)
+HOME, OTHER_HOME = "11222333000181", "99888777000166"
 
 
 def refused(code: str) -> pytest.RaisesExc[Refused]:
@@ -65,7 +67,11 @@ def test_s3_the_gerentes_account_is_an_administrator(
 ) -> None:
     def check() -> None:
         rules.check_account(
-            office(GER), GER, account("dono", role=role), administrator_confirmed=confirmed
+            office(GER),
+            GER,
+            account("dono", role=role),
+            administrator_confirmed=confirmed,
+            office_confirmed=False,
         )
 
     if code is None:
@@ -75,15 +81,39 @@ def test_s3_the_gerentes_account_is_an_administrator(
             check()
 
 
-def test_another_offices_account_is_refused_and_an_unknown_office_is_not() -> None:
-    def check(cnpj: str | None) -> None:
+@pytest.mark.parametrize(
+    ("home", "cnpj", "confirmed", "code"),
+    [
+        (None, None, False, "office.unproven"),
+        (None, HOME, False, "office.unproven"),
+        (HOME, None, False, "office.unproven"),
+        (HOME, None, True, None),
+        (None, HOME, True, None),
+        (HOME, HOME, False, None),
+        (HOME, OTHER_HOME, False, "office.other"),
+        (HOME, OTHER_HOME, True, "office.other"),
+    ],
+)
+def test_an_account_is_of_the_gerentes_office_by_onvios_word_or_a_persons_never_against_onvios(
+    home: str | None, cnpj: str | None, confirmed: bool, code: str | None
+) -> None:
+    link = msgspec.structs.replace(GER.link, account=account("ger", office_cnpj=home))
+    manager = msgspec.structs.replace(GER, link=link)
+
+    def check() -> None:
         rules.check_account(
-            office(GER, NEW), NEW, account("x", office_cnpj=cnpj), administrator_confirmed=False
+            office(manager, NEW),
+            NEW,
+            account("x", office_cnpj=cnpj),
+            administrator_confirmed=False,
+            office_confirmed=confirmed,
         )
 
-    check(None)
-    with refused("office.other"):
-        check("99888777000166")
+    if code is None:
+        check()
+    else:
+        with refused(code):
+            check()
 
 
 def test_s6_the_portal_takes_the_same_person_only_even_when_the_email_changed() -> None:
@@ -96,7 +126,11 @@ def test_s6_the_portal_takes_the_same_person_only_even_when_the_email_changed() 
 def test_s9_an_email_belongs_to_one_active_user_compared_without_case(email: str) -> None:
     with refused("link.email_taken"):
         rules.check_account(
-            office(GER, ANA, NEW), NEW, account("x", email=email), administrator_confirmed=False
+            office(GER, ANA, NEW),
+            NEW,
+            account("x", email=email),
+            administrator_confirmed=False,
+            office_confirmed=False,
         )
 
 
@@ -107,6 +141,7 @@ def test_s9_an_onvio_person_belongs_to_one_user_whatever_the_email() -> None:
             NEW,
             account("ana", email="new@escritorio.example"),
             administrator_confirmed=False,
+            office_confirmed=False,
         )
 
 
@@ -190,9 +225,13 @@ def test_s9_who_has_a_link_signs_in_again_though_the_gerente_is_away_as_the_same
     gone = user(2, "ana", ended="link.session_ended")
     people = office(ended, gone)
     rules.check_link(people, gone, online=True)
-    rules.check_account(people, gone, account("ana"), administrator_confirmed=False)
+    rules.check_account(
+        people, gone, account("ana"), administrator_confirmed=False, office_confirmed=False
+    )
     with refused("manager.first"):
-        rules.check_account(people, gone, account("bia"), administrator_confirmed=False)
+        rules.check_account(
+            people, gone, account("bia"), administrator_confirmed=False, office_confirmed=False
+        )
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,20 @@ def test_beyond_the_leeway_it_is_reuse() -> None:
     assert error_of(cloud.refresh(second)) == (403, "invalid_grant")
 
 
+def test_a_session_that_has_an_end_says_so_and_ends_however_often_it_is_renewed() -> None:
+    cloud = DirectCloud()
+    cloud.cloud.set_rotation(Rotation(session_s=100))
+    first = signed_in(cloud)
+    assert first["refresh_expires_in"] == 100
+    cloud.now += 60
+    second = read(cloud.refresh(first["refresh_token"]))
+    assert second["refresh_expires_in"] == 40
+    cloud.now += 40
+    assert error_of(cloud.refresh(second["refresh_token"])) == (403, "invalid_grant")
+    cloud.cloud.set_rotation(Rotation())
+    assert "refresh_expires_in" not in signed_in(cloud)
+
+
 def test_without_rotation_the_same_refresh_token_goes_on() -> None:
     cloud = DirectCloud()
     cloud.cloud.set_rotation(Rotation(enabled=False))

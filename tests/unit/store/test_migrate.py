@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from onvio_agent.errors import StoreFailed
+from onvio_agent.office.model import Link, Vouched
 from onvio_agent.store.migrate import APPLICATION_ID, Migration, known, migrate, version
 from support.aio import on_loop
-from support.store_parts import look, opened
+from support.store_parts import START, account, look, opened, with_link
 
 ONE = Migration(1, "one", "CREATE TABLE one (a INTEGER) STRICT; INSERT INTO one VALUES (7);")
 TWO = Migration(2, "two", "ALTER TABLE one ADD COLUMN b INTEGER; UPDATE one SET b = a * 2;")
@@ -76,3 +77,29 @@ async def test_a_new_store_is_of_the_newest_version_and_says_whose_it_is(tmp_pat
     tables = look(path, "SELECT sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL")
     for (sql,) in tables:
         assert "sqlite_sequence" in str(sql) or "STRICT" in str(sql)
+
+
+@on_loop
+async def test_a_link_of_the_schema_before_has_nobody_who_vouched_for_its_office(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "agent.db"
+    with closing(connection(path)) as db:
+        migrate(db, known()[:4], path)
+        db.executescript("""
+            INSERT INTO users VALUES (1, 'ana', 'ana', 'Ana', 'standard', 'active', 1, 0, 5, 5);
+            INSERT INTO links (user_id, generation, issuer, sub, email, email_key, account_role,
+                confirmed, linked_at) VALUES (1, 1, 'i', 's', 'a@b.c', 'a@b.c', 'staff', 0, 5);
+            INSERT INTO users VALUES (2, 'bia', 'bia', 'Bia', 'standard', 'active', 0, 0, 5, 5);
+            INSERT INTO links (user_id, generation, confirmed) VALUES (2, 0, 0);
+        """)
+    async with opened(path) as store:
+        ana, bia = (await store.office()).users
+        assert ana.link.account is not None
+        assert ana.link.account.email == "a@b.c"
+        assert (ana.link.office_vouched, bia.link) == (None, Link())
+        vouched = Vouched("ger", START)
+        linked = with_link(ana, account("ana"), office_vouched=vouched)
+        assert await store.save_link(1, 1, linked, b"sealed", at=START)
+    async with opened(path) as store:
+        assert (await store.office()).users[0].link.office_vouched == vouched

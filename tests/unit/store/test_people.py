@@ -7,7 +7,7 @@ import pytest
 
 from onvio_agent.contract.status import Role, Situation
 from onvio_agent.errors import Refused
-from onvio_agent.office.model import Link, OnvioRole
+from onvio_agent.office.model import Link, OnvioRole, Vouched
 from onvio_agent.store.base import revocation_row, tokens_row
 from support.aio import on_loop
 from support.store_parts import (
@@ -66,13 +66,19 @@ async def test_there_is_one_active_manager_by_constraint(tmp_path: Path) -> None
 async def test_a_link_raises_the_generation_and_sets_utiliza_onvio(tmp_path: Path) -> None:
     async with opened(tmp_path / "agent.db") as store:
         user = await store.add_user(new_user("ana"), at=START)
-        wanted = with_link(user, account("ana"), administrator_confirmed_by="chefe")
+        wanted = with_link(
+            user,
+            account("ana"),
+            administrator_confirmed_by="chefe",
+            office_vouched=Vouched("chefe", later(4)),
+        )
         assert await store.save_link(user.id, 0, wanted, b"sealed", at=later(5))
         saved = await stored(store, user.id)
         assert saved.link == Link(
             generation=1,
             account=account("ana"),
             administrator_confirmed_by="chefe",
+            office_vouched=Vouched("chefe", later(4)),
             linked_at=later(5),
         )
         assert saved.uses_onvio

@@ -11,6 +11,7 @@ import pytest
 
 from onvio_agent.sync import disk
 from onvio_agent.sync.disk import DiskFolders
+from onvio_agent.sync.left import Left
 from onvio_agent.sync.parts import FoundFile
 
 FOLDERS = DiskFolders()
@@ -20,6 +21,13 @@ def write(path: Path, text: str = "<a/>") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
+
+
+def scanned(folder: Path) -> tuple[list[str], dict[str, tuple[int, str]]]:
+    """The paths that may be taken, and how many are left for each reason, with the first of them."""
+    left = Left()
+    paths = sorted(file.path for file in FOLDERS.scan(str(folder), left))
+    return paths, {code: (kind.count, kind.example) for code, kind in left.kinds.items()}
 
 
 def found(folder: Path, name: str) -> FoundFile:
@@ -33,7 +41,9 @@ def test_a_name_that_is_no_text_here_keeps_no_other_file_out(tmp_path: Path) -> 
     write(tmp_path / "a.xml")
     write(tmp_path / os.fsdecode(b"inv\xff.xml"))
     write(tmp_path / os.fsdecode(b"pasta\xe9") / "b.xml")
-    assert [file.path for file in FOLDERS.scan(str(tmp_path))] == ["a.xml"]
+    paths, left = scanned(tmp_path)
+    assert paths == ["a.xml"]
+    assert (list(left), left["sync.left_name"][0]) == (["sync.left_name"], 2)
 
 
 def test_xml_and_zip_files_are_seen_in_sub_folders_and_nothing_else(tmp_path: Path) -> None:
@@ -46,12 +56,43 @@ def test_xml_and_zip_files_are_seen_in_sub_folders_and_nothing_else(tmp_path: Pa
         write(tmp_path / name)
     (tmp_path / "link.xml").symlink_to(tmp_path / "a.xml")
     (tmp_path / "loop").symlink_to(tmp_path)
-    assert sorted(file.path for file in FOLDERS.scan(str(tmp_path))) == sorted(names)
+    paths, left = scanned(tmp_path)
+    assert paths == sorted(names)
+    assert {code: count for code, (count, _example) in left.items()} == {
+        "sync.left_other": 1,
+        "sync.left_hidden": 2,
+        "sync.left_link": 2,
+        "sync.left_deep": 1,
+    }
+    assert left["sync.left_deep"][1] == "1/2/3/4/5/6/7/8/9"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such files there")
+def test_what_is_called_a_document_and_is_no_file_is_left(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.xml")
+    assert scanned(tmp_path) == ([], {"sync.left_other": (1, "a.xml")})
+
+
+def test_a_sub_folder_that_cannot_be_read_keeps_no_other_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.xml")
+    write(tmp_path / "b" / "c.xml")
+    write(tmp_path / "d" / "e.xml")
+    scandir = os.scandir
+
+    def forbidden(path: Path) -> object:
+        if path == tmp_path / "b":
+            raise PermissionError(13, "no", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(disk.os, "scandir", forbidden)
+    assert scanned(tmp_path) == (["a.xml", "d/e.xml"], {"sync.left_unreadable": (1, "b")})
 
 
 def test_a_folder_that_is_gone_is_an_error_and_not_empty(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        next(FOLDERS.scan(str(tmp_path / "gone")))
+        next(FOLDERS.scan(str(tmp_path / "gone"), Left()))
 
 
 def test_a_file_that_is_not_the_one_that_was_seen_is_not_read(tmp_path: Path) -> None:
@@ -93,7 +134,8 @@ def test_a_file_that_another_process_holds_is_left_alone(tmp_path: Path, lock: s
     ) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        assert FOLDERS.read(str(tmp_path), found(tmp_path, "a.xml"), 100) is None
+        with pytest.raises(BlockingIOError):
+            FOLDERS.read(str(tmp_path), found(tmp_path, "a.xml"), 100)
         holder.communicate()
     assert FOLDERS.read(str(tmp_path), found(tmp_path, "a.xml"), 100) == b"<a/>"
 

@@ -184,6 +184,21 @@ async def test_a_zip_with_one_bad_document_goes_to_rejeitados_and_the_others_are
 
 
 @on_loop
+async def test_a_zip_inside_a_zip_is_not_lost_in_silence(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("boa.xml", nfe(1))
+        archive.writestr("dentro/Mais.ZIP", zipped("outra.xml", start=2))
+    async with deliverer(tmp_path) as it:
+        it.put("mes.zip", out.getvalue())
+        await it.through()
+        assert await it.states() == [STORED, ("refused", "sync.archive_nested")]
+        assert it.put_away() == ["rejeitados/mes.zip", "rejeitados/mes.zip.txt"]
+        note = it.bench.folders.files[it.folder, "rejeitados/mes.zip.txt"][0].decode()
+        assert "mes.zip/dentro/Mais.ZIP" in note
+
+
+@on_loop
 async def test_every_defect_ends_in_rejeitados_with_a_sentence_and_nothing_is_sent(
     tmp_path: Path,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from onvio_agent.sync.parts import FoundFile
 from support.aio import on_loop
 from support.deliverers import deliverer
 from support.deliveries import OFICINA, nfe
@@ -83,3 +84,23 @@ async def test_a_name_as_long_as_they_can_be_leaves_room_for_the_note(tmp_path: 
         refused = it.bench.folders.paths(it.folder, "rejeitados/")
         assert len(refused) == 2
         assert all(len(path.rpartition("/")[2].encode()) <= 255 for path in refused)
+
+
+@on_loop
+async def test_thousands_of_one_name_are_put_away_each_with_few_looks(tmp_path: Path) -> None:
+    async with deliverer(tmp_path) as it:
+        numbers = ["", *(f"-{number}" for number in range(2, 3001))]
+        for number in numbers:
+            it.bench.folders.put(it.folder, f"enviados/2026-11/nota{number}.xml", b"", 0)
+        looked: list[str] = []
+        looks = it.bench.folders.looks
+
+        def counted(folder: str, path: str) -> FoundFile | None:
+            looked.append(path)
+            return looks(folder, path)
+
+        it.bench.folders.looks = counted  # type: ignore[method-assign]  # the same, counted
+        it.put("nota.xml", nfe(1))
+        await it.through()
+        assert "enviados/2026-11/nota-3001.xml" in it.put_away()
+        assert len([path for path in looked if path.startswith("enviados/")]) < 40

@@ -45,6 +45,7 @@ class Day:
         *,
         slept: bool = False,
         asleep_s: float = 0.0,
+        warning: tuple[str, str] | None = None,
     ) -> None:
         """The icon shows this. `asleep_s`: how much of the day so far nobody was there."""
         seen = Situation(
@@ -55,6 +56,7 @@ class Day:
             next_step="Do it.",
             pending=pending,
             slept=slept,
+            warning=warning,
         )
         self.memory, notice, self.again_s = next_notice(self.memory, seen, self.rules)
         if notice is not None:
@@ -231,4 +233,36 @@ def test_in_a_pause_documents_are_not_told_of() -> None:
     day = Day()
     day.at(0, "paused", 3)
     day.at(END_S, "paused", 3)
+    assert day.said == []
+
+
+ENDS = ("The session ends at 15:30.", "Sign in again.")
+
+
+def test_a_warning_beside_green_is_told_once_while_it_stands() -> None:
+    day = Day()
+    day.at(0, None)
+    for second in (10, 20, 3000):
+        day.at(second, None, warning=ENDS)
+    day.at(3010, "network.none")  # an outage between does not make it news
+    day.at(3020, None, warning=ENDS)
+    assert day.said == [(10, Say(*ENDS))]
+    day.at(3030, None)
+    day.at(3040, None, warning=ENDS)
+    assert day.titles == [ENDS[0], ENDS[0]]
+
+
+def test_a_warning_waits_for_the_end_of_an_outage() -> None:
+    day = Day()
+    day.at(0, "network.none")
+    day.at(100, "network.none")
+    day.at(200, None, warning=ENDS)
+    assert day.again_s == 200
+    day.at(200, None, warning=ENDS)
+    assert day.titles == ["network.none!", "Reconectado", ENDS[0]]
+
+
+def test_who_wants_no_notices_is_warned_by_none() -> None:
+    day = Day(Rules(enabled=False))
+    day.at(0, None, warning=ENDS)
     assert day.said == []

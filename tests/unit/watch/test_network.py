@@ -7,7 +7,7 @@ from pathlib import Path
 
 from onvio_agent.actions.intent import pause
 from onvio_agent.simulator.faults import Fault
-from onvio_agent.watch.network import AGAIN_S, SETTLE_S, NetworkWatch
+from onvio_agent.watch.network import AGAIN_S, SAME_WAKE_S, SETTLE_S, NetworkWatch, NoSleeps, Sleeps
 from support.aio import on_loop
 from support.desks import Bench, bench
 from support.instants import HandTimer
@@ -32,9 +32,9 @@ class HandSigns:
         """Nothing is open."""
 
 
-def watched(at: Bench) -> tuple[HandTimer, HandSigns]:
+def watched(at: Bench, sleeps: Sleeps | None = None) -> tuple[HandTimer, HandSigns]:
     timer, signs = HandTimer(), HandSigns()
-    NetworkWatch(at.desk, timer, signs, at.wire).start()
+    NetworkWatch(at.desk, timer, signs, at.wire, sleeps or NoSleeps()).start()
     return timer, signs
 
 
@@ -124,3 +124,27 @@ async def test_nobody_looks_while_paused_or_while_onvio_has_asked_for_silence(
         signs.give()
         await timer.fire("network")
         assert probes(at) == before
+
+
+class HandSleeps:
+    """`Sleeps` that a test gives."""
+
+    def follow(self, on_wake: Callable[[float], None]) -> None:
+        self.wake = on_wake
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@on_loop
+async def test_a_wake_that_the_login_manager_and_the_clocks_tell_is_one(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        sleeps = HandSleeps()
+        timer, _signs = watched(at, sleeps)
+        sleeps.wake(3600.0)
+        at.pass_time(4)
+        timer.wake(3604.0)
+        assert [event["slept_s"] for event in at.events("machine.woke")] == [3600]
+        at.pass_time(SAME_WAKE_S)
+        timer.wake(20.0)
+        assert len(at.events("machine.woke")) == 2
