@@ -1,12 +1,15 @@
-"""Upgrades as a person meets them: an older data file, a newer one, and the agent started anew."""
+"""Upgrades and moves as a person meets them: an older data file, a newer one, a backup and its restore."""
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from support.office import MANAGER, Profile
+
+FIRST = Path(__file__).parents[1] / "data" / "stores" / "schema-1.db.gz"
 
 
 def test_a_data_file_of_a_newer_version_is_refused_in_one_sentence_with_the_next_step(
@@ -28,26 +31,15 @@ def test_a_data_file_of_a_newer_version_is_refused_in_one_sentence_with_the_next
     assert [rung["reason"] for rung in found["rungs"] if rung["name"] == "store"] == ["store.newer"]
 
 
-def test_an_agent_on_an_older_data_file_keeps_users_and_links(profile: Profile) -> None:
-    profile.seat("ana")
-    assert profile.stop() == 0
+def test_an_agent_on_the_first_schemas_data_file_keeps_its_users(profile: Profile) -> None:
+    profile.paths.ensure()
     path = profile.paths.store_path
-    with closing(sqlite3.connect(path)) as db:  # as the schema before the last one left it
-        db.executescript("ALTER TABLE retries DROP COLUMN set_mono; PRAGMA user_version = 2;")
-        for kind, name in db.execute(
-            "SELECT type, name FROM sqlite_master WHERE name LIKE 'sync_%' AND type = 'trigger'"
-        ).fetchall():
-            db.execute(f"DROP {kind} {name}")
-        for (name,) in db.execute(
-            "SELECT name FROM sqlite_master WHERE name LIKE 'sync_%' AND type = 'table'"
-            " ORDER BY name DESC"
-        ).fetchall():
-            db.execute(f"DROP TABLE {name}")
-        db.commit()
-    profile.start()
-    for login in (MANAGER, "ana"):
-        profile.wait_icon(login, "green")
-    assert path.with_name(f"{path.name}.schema-2").is_file()
+    path.write_bytes(gzip.decompress(FIRST.read_bytes()))
+    assert profile.cli("start").code == 0
+    users = profile.cli("users", "list", "--json").json()
+    assert [user["login"] for user in users] == ["helena", "ana", "davi", "carla"]
+    assert path.with_name(f"{path.name}.schema-1").is_file()
+    assert profile.cli("stop").code == 0
 
 
 def test_a_backup_of_a_running_agent_is_restored_and_everybody_signs_in_again(
@@ -68,3 +60,27 @@ def test_a_backup_of_a_running_agent_is_restored_and_everybody_signs_in_again(
     profile.connect_users(MANAGER, "ana")
     for login in (MANAGER, "ana"):
         profile.wait_icon(login, "green")
+
+
+def test_what_is_no_good_backup_is_refused_and_changes_nothing(
+    profile: Profile, tmp_path: Path
+) -> None:
+    file, bad = tmp_path / "escritorio.backup", tmp_path / "bad"
+    done = profile.cli("backup", str(file))
+    assert (done.code, done.err.startswith("backup.nothing: ")) == (5, True)
+    profile.set_up()
+    assert profile.stop() == 0
+    assert profile.cli("backup", str(file)).code == 0
+    done = profile.cli("backup", str(file))
+    assert (done.code, done.err.startswith("backup.exists: ")) == (4, True)
+    before = profile.paths.store_path.read_bytes()
+    done = profile.cli("restore", str(file))
+    assert (done.code, done.err.startswith("backup.not_confirmed: ")) == (4, True)
+    for data, code in (
+        (file.read_bytes()[:-200], "backup.damaged"),
+        (b"PK\x03\x04 ../../evil", "backup.foreign"),
+    ):
+        bad.write_bytes(data)
+        done = profile.cli("restore", str(bad), "--yes")
+        assert (done.code, done.err.startswith(f"{code}: ")) == (5, True)
+    assert profile.paths.store_path.read_bytes() == before

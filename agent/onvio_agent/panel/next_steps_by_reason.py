@@ -151,4 +151,5 @@ STEPS: dict[str, Step] = {
     "agent.start_failed": _ELSEWHERE,
     "panel.no_browser": _ELSEWHERE,
     "autostart.refused": _ELSEWHERE,
+    "backup.not_confirmed": _ELSEWHERE,
 }  # fmt: skip
