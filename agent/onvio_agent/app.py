@@ -14,7 +14,6 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from pathlib import Path
 
 from onvio_agent import __version__
 from onvio_agent.actions import set_up as set_up_action
@@ -138,7 +137,7 @@ async def _serve(
         redactor=redactor,
     )
     exec_ = ThreadExec()
-    store = await open_store(_store_path(settings, paths), exec_, clock_wall=clock.wall)
+    store = await open_store(paths.store_of(settings.store.path), exec_, clock_wall=clock.wall)
     stopped = _stop_on_signals()
     machine = machine_of(settings, paths, clock, exec_, store, log)
     agent = await assemble(settings, machine, process_of(machine))
@@ -187,6 +186,12 @@ def _transport(settings: Settings) -> Network:
     from onvio_agent.onvio.httpx_transport import transport_of  # see _LOADED_LATE
 
     return transport_of(settings)
+
+
+def _updates(settings: Settings) -> Network:
+    from onvio_agent.onvio.httpx_transport import updates_of  # see _LOADED_LATE
+
+    return updates_of(settings)
 
 
 async def _explained(reason: str, settings: Settings, clock: SystemClock) -> str:
@@ -249,6 +254,7 @@ def machine_of(
         sleeps=logind_of(os.environ, clock.mono),
         explain=lambda reason: _explained(reason, settings, clock),
         landings=LoopbackLandings(log, clock),
+        updates=LoadedLater(lambda: _updates(settings)) if settings.update.url else None,
     )
 
 
@@ -278,7 +284,7 @@ async def _set_up(
     exec_ = ThreadExec()
     try:
         clock = SystemClock()
-        store = await open_store(_store_path(settings, paths), exec_, clock_wall=clock.wall)
+        store = await open_store(paths.store_of(settings.store.path), exec_, clock_wall=clock.wall)
         await set_up_action.check_set_up(store, login, name, reset=reset)
         if password is not None and reset:
             await set_up_action.reset_password(store, exec_, password)
@@ -288,7 +294,3 @@ async def _set_up(
     finally:
         await exec_.close()
         lock.release()
-
-
-def _store_path(settings: Settings, paths: Paths) -> Path:
-    return Path(settings.store.path) if settings.store.path else paths.store_path

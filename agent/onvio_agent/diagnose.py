@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 from onvio_agent.chance import SystemEntropy
 from onvio_agent.checks import clock, disk, dns, http, link, proxy, route, store, tcp, tls, token
@@ -60,7 +59,7 @@ async def diagnose(
     async def behind(reason: str) -> Cause | None:
         return await explain(reason, net, way, clocks.wall)
 
-    path = Path(settings.store.path) if settings.store.path else paths.store_path
+    path = paths.store_of(settings.store.path)
     looked: SqliteStore | None = None
     unread: Broken | None = None
     try:

@@ -40,6 +40,10 @@ class Paths(NamedTuple):
         """The data file, unless `store.path` names another."""
         return self.data_dir / "agent.db"
 
+    def store_of(self, set_path: str) -> Path:
+        """The data file, where `store.path` is `set_path` ("" for none)."""
+        return Path(set_path) if set_path else self.store_path
+
     @property
     def key_path(self) -> Path:
         """The key of the sessions, where there is no keyring."""

@@ -12,7 +12,12 @@ from onvio_agent.contract.reasons import CATALOGUE
 DECLARED_AHEAD: dict[str, str] = {}
 """Reasons that exist before what gives them, and why."""
 
-DECLARING = ("contract/reasons.py", "contract/reasons_import.py", "contract/reasons_sync.py")
+DECLARING = (
+    "contract/reasons.py",
+    "contract/reasons_backup.py",
+    "contract/reasons_import.py",
+    "contract/reasons_sync.py",
+)
 FAMILIES = {code.partition(".")[0] for code in CATALOGUE}
 LIKE_A_REASON = re.compile(rf"(?:{'|'.join(sorted(FAMILIES))})\.[a-z_]+")
 FILES = (".db", ".key", ".lock", ".log", ".md", ".out", ".toml")  # names of files look alike

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 from support.office import MANAGER, Profile
 
@@ -47,3 +48,23 @@ def test_an_agent_on_an_older_data_file_keeps_users_and_links(profile: Profile) 
     for login in (MANAGER, "ana"):
         profile.wait_icon(login, "green")
     assert path.with_name(f"{path.name}.schema-2").is_file()
+
+
+def test_a_backup_of_a_running_agent_is_restored_and_everybody_signs_in_again(
+    profile: Profile, tmp_path: Path
+) -> None:
+    profile.seat("ana")
+    file = tmp_path / "escritorio.backup"
+    assert profile.cli("backup", str(file)).code == 0
+    done = profile.cli("restore", str(file), "--yes")
+    assert (done.code, done.err.startswith("agent.already_running: ")) == (5, True)
+    assert profile.stop() == 0
+    done = profile.cli("restore", str(file))
+    assert (done.code, done.err.startswith("backup.not_confirmed: ")) == (4, True)
+    assert profile.cli("restore", str(file), "--yes").code == 0
+    assert list(profile.paths.data_dir.glob("agent.db.replaced-*"))
+    profile.start()
+    profile.wait_icon(MANAGER, "play")
+    profile.connect_users(MANAGER, "ana")
+    for login in (MANAGER, "ana"):
+        profile.wait_icon(login, "green")

@@ -344,3 +344,44 @@ async def test_s3_who_vouches_at_once_is_not_asked_again(tmp_path: Path) -> None
         form = {"email": GERENTE, "password": password_of(GERENTE), "administrator": "on"}
         assert "Vinculado ao ONVIO." in await visitor.post("/users/gerente/link", **form)
         assert at.user("gerente").link.administrator_confirmed_by == "gerente"
+
+
+@on_loop
+async def test_s8_a_confirmation_that_is_sent_again_ends_nothing_more(tmp_path: Path) -> None:
+    """*Back* shows the question of before; meanwhile the user may have another link."""
+    async with office(tmp_path, "gerente", "ana") as (at, visitor):
+        asked = (await visitor.ask("GET", "/users/ana/inactivate")).body.decode()
+        found = re.findall(r'name="generation" value="(\d+)"', asked)
+        form = {"confirmed": "1", "generation": found[0]}
+        assert "o e-mail está livre" in await visitor.post("/users/ana/inactivate", **form)
+        generation = at.user("ana").link.generation
+        assert "nada foi alterado" in await visitor.post("/users/ana/inactivate", **form)
+        answer = await visitor.ask("GET", "/users/ana/inactivate")
+        assert answer.status == 303
+        assert at.user("ana").link.generation == generation
+        await visitor.post("/users/ana/situation", situation="active")
+        await at.connect("ana")
+        assert "no mesmo momento" in await visitor.post("/users/ana/inactivate", **form)
+        assert at.icon("ana") == ("green", None)
+
+
+@on_loop
+async def test_a_file_that_is_far_too_large_for_a_list_is_told_so_on_a_page(tmp_path: Path) -> None:
+    async with office(tmp_path) as (_at, visitor):
+        boundary = "x" * 20
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n'
+            f"{visitor.form_token}\r\n--{boundary}\r\n"
+            'Content-Disposition: form-data; name="list"; filename="a.xlsx"\r\n\r\n'
+        )
+        data = head.encode() + b"a" * 400 * 1024 + f"\r\n--{boundary}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={boundary}"
+        answer = await visitor.ask("POST", "/import-users", data, content_type=kind)
+        assert answer.status == 303
+        assert "A lista é grande demais" in await visitor.page("/import-users")
+        answer = await visitor.ask(
+            "POST", "/import-users", b"", content_type=kind, content_length=str(3 << 20)
+        )
+        assert answer.status == 413
+        assert "grande demais" in answer.body.decode()
+        assert 'href="' + visitor.base + '/import-users"' in answer.body.decode()

@@ -47,6 +47,7 @@ class Life:
 
     def __init__(self, plan: Plan) -> None:
         from simulation import browsers, faults, invariants, people
+        from simulation.invariants import weather
 
         self.plan = plan
         self.universe = Universe(plan.seed, plan.salt)
@@ -77,7 +78,7 @@ class Life:
         self._fault_count = 0
         self.struck: list[int] = []  # the numbers of the faults that have happened
         self.settings = SETTINGS
-        self.weather = invariants.Weather()  # what several promises ask for
+        self.weather = weather.Weather()  # what several promises ask for
         self.invariants = [self.weather, *(make() for make in invariants.ALL)]
         self.people = people.People(self)
         self.browsers = browsers.Browsers(self)

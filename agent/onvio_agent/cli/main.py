@@ -47,6 +47,8 @@ COMMANDS: dict[str, str] = {
     "activate": N_("Set a user to Ativo again."),
     "sync": N_("Deliver fiscal documents to Domínio: clients, documents, state."),
     "vault": N_("Show or change the key that protects the ONVIO sessions."),
+    "backup": N_("Save users, links, history and documents to a file."),
+    "restore": N_("Put back what a backup holds; what is here now is kept aside."),
     "doctor": N_("Find out what is broken on the way to ONVIO."),
     "panel": N_("Open the panel in a browser."),
     "logs": N_("Read the agent's log."),

@@ -18,6 +18,7 @@ from onvio_agent.contract.reason import (
 )
 from onvio_agent.contract.reason import refusal as _refusal
 from onvio_agent.contract.reason import state as _state
+from onvio_agent.contract.reasons_backup import BACKUP
 from onvio_agent.contract.reasons_import import IMPORT
 from onvio_agent.contract.reasons_sync import SYNC
 from onvio_agent.contract.status import Action
@@ -230,6 +231,7 @@ _ENTRIES = (
              N_("Check the folder's permissions and the disk.")),
     _refusal("store.newer", N_("The data file was written by a newer version of the agent."),
              N_("Install the newer version again, or restore a backup.")),
+    *BACKUP,
     _refusal("settings.invalid", N_("The settings have a mistake: {detail}"),
              N_("Correct it and check with: onvio-agent config check")),
     _refusal("settings.locked", N_("The administrator of this machine decides this setting: {detail}"),

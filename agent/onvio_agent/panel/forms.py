@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from onvio_agent.api.answers import invalid
 from onvio_agent.api.bodies import read_body
-from onvio_agent.panel.gate import BODY_MAX_BYTES
+from onvio_agent.panel.gate import body_max_bytes
 
 TOKEN_FIELD = "form_token"  # noqa: S105 - a name of a field
 """The hidden field that shows that a form is ours."""
@@ -39,7 +39,7 @@ class Form:
 
 async def read_form(request: Request) -> Form:
     """The request's form; turned away where it is none."""
-    data = await read_body(request, BODY_MAX_BYTES)
+    data = await read_body(request, body_max_bytes(request.scope["path"]))
     kind, _, rest = request.headers["content-type"].partition(";")
     try:
         if kind.strip().lower() == "multipart/form-data":

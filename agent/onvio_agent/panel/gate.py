@@ -19,7 +19,12 @@ from onvio_agent.panel.visits import Visit, Visits
 COOKIE = "onvio_panel"
 
 BODY_MAX_BYTES = 320 * 1024
-"""A list of users as a file, and the rest of its form."""
+"""Any form's."""
+
+LIST_MAX_BYTES = 2 * 1024 * 1024
+"""A file that is no list of users, a workbook say, is still told so on its own page."""
+
+LIST_PATH = "/import-users"
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -29,11 +34,16 @@ def check(scope: Scope, *, entering: bool) -> None:
     headers = Headers(scope=scope)
     check_host(headers, scope["server"][1])
     if scope["method"] == "POST":
-        _check_form(headers)
+        _check_form(headers, body_max_bytes(scope["path"]))
     elif scope["method"] != "GET":
         raise invalid("method", 405)
     elif not entering:
         check_origin(headers)
+
+
+def body_max_bytes(path: str) -> int:
+    """How much may be sent to `path`."""
+    return LIST_MAX_BYTES if path.endswith(LIST_PATH) else BODY_MAX_BYTES
 
 
 def closed(why: str) -> Unwelcome:
@@ -54,7 +64,7 @@ def visit_of(scope: Scope, visits: Visits) -> Visit:
     raise closed("visit")
 
 
-def _check_form(headers: Headers) -> None:
+def _check_form(headers: Headers, most: int) -> None:
     """A change comes from a page of this very address: the browser says so, by one header or both."""
     sites, origins = headers.getlist("sec-fetch-site"), headers.getlist("origin")
     if any(site != "same-origin" for site in sites):
@@ -64,7 +74,7 @@ def _check_form(headers: Headers) -> None:
     if not sites and not origins:
         raise denied("origin")
     length = headers.get("content-length", "")
-    if "transfer-encoding" in headers or not length.isdecimal() or int(length) > BODY_MAX_BYTES:
+    if "transfer-encoding" in headers or not length.isdecimal() or int(length) > most:
         raise invalid("size", 413)
     if headers.get("content-type", "").partition(";")[0].strip().lower() not in FORM_TYPES:
         raise invalid("content-type", 415)

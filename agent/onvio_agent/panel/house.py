@@ -20,6 +20,7 @@ from onvio_agent.api.parts import Parts
 from onvio_agent.api.stream import EventStream
 from onvio_agent.contract.status import Snapshot, encode
 from onvio_agent.errors import AgentError, Failed
+from onvio_agent.office.user_list import too_large
 from onvio_agent.panel import gate
 from onvio_agent.panel.forms import TOKEN_FIELD, Form, read_form
 from onvio_agent.panel.ladder import Ladder
@@ -191,5 +192,7 @@ class _Hall:
 
     def _turned_away(self, no: Unwelcome, scope: Scope) -> Response:
         self._house.note(no.why, scope)
-        page = render_bare("turned_away.html", base=self._house.base, error=no.error)
+        is_list = no.why == "size" and scope["path"].endswith(gate.LIST_PATH)
+        error = too_large() if is_list else no.error
+        page = render_bare("turned_away.html", base=self._house.base, error=error)
         return Response(page, no.status, {"connection": "close"}, "text/html")

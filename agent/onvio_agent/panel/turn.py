@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 _ASKS = {"manager.unproven": "ask_administrator", "office.unproven": "ask_office"}
 """What the page asks for where ONVIO does not say it, by the refusal (S3)."""
+
 LIVE_HEADER = "x-panel-live"
 """Set by the page's own script when it looks again by itself: nobody has touched anything."""
 

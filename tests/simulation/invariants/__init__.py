@@ -134,7 +134,6 @@ from simulation.invariants.tells_the_truth import TellsTheTruth  # noqa: E402
 from simulation.invariants.unique import Unique  # noqa: E402
 from simulation.invariants.uses_young_tokens import UsesYoungTokens  # noqa: E402
 from simulation.invariants.warns_of_ends import WarnsOfEnds  # noqa: E402
-from simulation.invariants.weather import Weather as Weather  # noqa: E402 - `Life` keeps it
 
 ALL: tuple[type[Invariant], ...] = (
     GreenIsProven,

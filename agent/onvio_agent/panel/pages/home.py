@@ -30,6 +30,7 @@ async def _show(turn: Turn) -> Response:
         connection=await turn.pasts.of(CONNECTION),
         rows=rows,
         top_step=step_of_icon(turn.snapshot.icon, whose),
+        warned=next((user.login for user in turn.snapshot.users if user.icon.warning), ""),
         top_offer=offer(turn.snapshot.icon, whose),
         steps=[step_of_icon(user.icon, user.login) for user in rows.users],
         offers=[_offer(turn, user) for user in rows.users],

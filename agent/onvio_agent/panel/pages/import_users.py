@@ -8,10 +8,11 @@ from onvio_agent.actions.import_users import Imported, import_users
 from onvio_agent.api.import_report import report_of
 from onvio_agent.errors import Refused
 from onvio_agent.i18n import _
+from onvio_agent.panel.gate import LIST_PATH
 from onvio_agent.panel.page import Page, get, post
 from onvio_agent.panel.turn import Turn
 
-_LIST = "/import-users"
+_LIST = LIST_PATH
 
 
 async def _show(turn: Turn) -> Response:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from onvio_agent.errors import Failed, Refused, WrongUsage
 from onvio_agent.i18n import N_, _, set_language
+from onvio_agent.panel.next_steps import NextStep
 from onvio_agent.panel.page import Page, get, post
 from onvio_agent.panel.turn import Turn
 from onvio_agent.plain_text import clean
@@ -93,8 +94,7 @@ async def _save(turn: Turn) -> Response:
     turn.desk.log.info("settings.changed", keys=sorted(changed))
     _apply(turn, await _load(turn))
     later = any(not dotted.startswith(("ui.", "workstation.")) for dotted in changed)
-    step = _("Proxy and notifications count from the next start of agent and icon.")
-    turn.say(_("Saved."), step if later else "")
+    turn.say(_("Saved."), _later() if later else "")
     return turn.go("/settings")
 
 
@@ -107,6 +107,15 @@ def _asked(turn: Turn, loaded: Loaded) -> dict[str, str | bool]:
             form = turn.form
             asked[dotted] = form.ticked(dotted) if ticked else form.text(dotted).strip()
     return asked
+
+
+def _later() -> NextStep:
+    """No button: an agent that ended itself here could not promise this page that it comes back."""
+    text = _(
+        "Proxy and notifications count from the next start of agent and icon: sign out of the computer "
+        "and in again, or have IT support restart them."
+    )
+    return NextStep(text, _("About"), "/about#commands")
 
 
 def _check(turn: Turn, dotted: str, value: str | bool) -> None:

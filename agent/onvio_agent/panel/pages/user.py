@@ -115,11 +115,25 @@ async def _set_situation(turn: Turn) -> Response:
 async def _show_inactivate(turn: Turn) -> Response:
     turn.desk.manager_only(turn.actor)
     user = rules.find_user(turn.desk.hub.office, turn.path_value("login"))
+    if not user.is_active:
+        return _inactive_already(turn, user)
     return turn.show("inactivate.html", user=user, heirs=_heirs(turn, user))
 
 
+def _inactive_already(turn: Turn, user: User) -> Response:
+    turn.say(_("The user is Inativo already; nothing was changed."))
+    return turn.go(_ONE, login=user.login)
+
+
 async def _inactivate(turn: Turn) -> Response:
+    """What the page asked about, once: not a link that was made since (*Back* shows old pages)."""
     login = turn.path_value("login")
+    user = rules.find_user(turn.desk.hub.office, login)
+    turn.desk.manager_only(turn.actor)
+    if not user.is_active:
+        return _inactive_already(turn, user)
+    if turn.form.text("generation") not in ("", str(user.link.generation)):
+        raise Refused("request.conflict", login=user.login)
     work = people.inactivate(
         turn.desk,
         turn.actor,
