@@ -17,7 +17,7 @@ SIMULATION := PYTHONPATH=tests $(BIN)/python -W error -m
 TORTURE_SEED ?= 10001
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages icons pictures wheels freeze test-frozen deb try-deb clean
+.PHONY: help demo test simulate simulate-mutants torture lint format bench lock messages docs icons pictures wheels freeze test-frozen deb try-deb clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -74,6 +74,9 @@ messages: .venv/.dev ## update and compile the message catalogues, and the page 
 	$(BIN)/python packaging/messages.py update
 	$(BIN)/python packaging/messages.py compile
 	$(BIN)/python packaging/reasons.py
+
+docs: .venv/.dev ## the pages of docs as a site, in build/site; no warning is let pass
+	$(BIN)/mkdocs --quiet build --strict
 
 icons: .venv/.dev ## draw the icons anew, in every size
 	$(BIN)/python packaging/icons.py

@@ -43,6 +43,7 @@ from onvio_agent.watch.journal import Journal
 from onvio_agent.watch.links import LinksWatch
 from onvio_agent.watch.network import NetworkWatch, NoSigns, NoSleeps, Signs, Sleeps
 from onvio_agent.watch.promises import Promises
+from onvio_agent.watch.updates import UpdateWatch
 from onvio_agent.world import Process
 from onvio_config.model import Settings
 
@@ -60,7 +61,8 @@ class Watcher(Protocol):
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run stands on. `timer_of` builds the timer, given where its ticks are to be spawned."""
+    """What a run stands on. `timer_of` builds the timer, given where its ticks are to be spawned;
+    `updates` leads to the administrator's address for new versions, where there is one."""
 
     clock: Clock
     entropy: Entropy
@@ -76,6 +78,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     signs: Signs = NoSigns()
     sleeps: Sleeps = NoSleeps()
     landings: Landings = NoLandings()
+    updates: Network | None = None
 
 
 class Agent:
@@ -110,6 +113,8 @@ class Agent:
         await self.desk.tasks.close(GRACE_S)
         await self._journal.close()
         await self._machine.network.aclose()
+        if self._machine.updates is not None:
+            await self._machine.updates.aclose()
 
 
 async def assemble(settings: Settings, machine: Machine, process: Process) -> Agent:
@@ -154,6 +159,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
         LinksWatch(desk, timer, streams.named("links")),
         DialoguesWatch(desk, timer),
         ConnectionWatch(desk, timer),
+        UpdateWatch(desk, timer, machine.updates),
         NetworkWatch(desk, timer, machine.signs, machine.network, machine.sleeps),
         sync,
     )

@@ -182,10 +182,10 @@ async def _load_the_rest() -> None:
     gc.freeze()  # what is loaded now stays to the end: no later collection walks through it
 
 
-def _transport(settings: Settings) -> Network:
-    from onvio_agent.onvio.httpx_transport import transport_of  # see _LOADED_LATE
+def _transport(settings: Settings, *, updates: bool = False) -> Network:
+    from onvio_agent.onvio.httpx_transport import transport_of, updates_of  # see _LOADED_LATE
 
-    return transport_of(settings)
+    return updates_of(settings) if updates else transport_of(settings)
 
 
 async def _explained(reason: str, settings: Settings, clock: SystemClock) -> str:
@@ -248,6 +248,9 @@ def machine_of(
         sleeps=logind_of(os.environ, clock.mono),
         explain=lambda reason: _explained(reason, settings, clock),
         landings=LoopbackLandings(log, clock),
+        updates=LoadedLater(lambda: _transport(settings, updates=True))
+        if settings.update.url
+        else None,
     )
 
 

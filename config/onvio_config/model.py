@@ -18,6 +18,10 @@ _LOOPBACK = r"localhost|127(\.[0-9]{1,3}){3}|\[::1\]"
 _URL = rf"^(https://({_HOST})|http://({_LOOPBACK}))(:[0-9]{{1,5}})?(/[^\s?#]*)?(?![\s\S])"
 """https anywhere; plain http only to this machine. The tail stands for \\Z, which JSON Schema lacks."""
 
+_URL_OR_NOTHING = (
+    rf"^(|(https://({_HOST})|http://({_LOOPBACK}))(:[0-9]{{1,5}})?(/[^\s?#]*)?)(?![\s\S])"
+)
+
 _PROXY = rf"^(|none|https?://({_HOST})(:[0-9]{{1,5}})?/?)(?![\s\S])"
 """Never with a password in it: the value is shown by `config show`."""
 
@@ -418,6 +422,21 @@ class Metrics(Section, frozen=True):
     ] = "id"
 
 
+class Update(Section, frozen=True):
+    """Word of a newer version."""
+
+    url: Annotated[
+        str,
+        Meta(
+            pattern=_URL_OR_NOTHING,
+            max_length=300,
+            description="Address that is asked once a day for the newest version, as "
+            '{"version": "1.2.3", "page": "https://…"}; empty: nobody is asked.',
+            extra={"expected": N_("an https:// address (http:// only to this machine), or empty")},
+        ),
+    ] = ""
+
+
 class Ui(Section, frozen=True):
     """What people see."""
 
@@ -480,6 +499,7 @@ class Settings(Section, frozen=True):
     sync: Sync = Sync()
     control: Control = Control()
     metrics: Metrics = Metrics()
+    update: Update = Update()
     ui: Ui = Ui()
     workstation: Workstation = Workstation()
     tray: Tray = Tray()

@@ -79,7 +79,7 @@ class Life:
         self.struck: list[int] = []  # the numbers of the faults that have happened
         self.settings = SETTINGS
         self.weather = weather.Weather()  # what several promises ask for
-        self.invariants = [self.weather, *(make() for make in invariants.ALL)]
+        self.invariants = [*(make() for make in invariants.ALL), self.weather]
         self.people = people.People(self)
         self.browsers = browsers.Browsers(self)
         self.icons_seen: Any = (0, 0.0, {})  # see invariants.icons_of

@@ -249,9 +249,18 @@ def _too_late(attempt: _Attempt, request: Request, deadline_s: float) -> CloudEr
 
 def transport_of(settings: Settings) -> HttpxTransport:
     """The one that the settings describe, through the proxy that they or the system name."""
+    return _transport(settings, settings.onvio.api_url, settings.onvio.auth_url)
+
+
+def updates_of(settings: Settings) -> HttpxTransport:
+    """One that reaches nothing but the address of `update.url`."""
+    return _transport(settings, settings.update.url, settings.update.url)
+
+
+def _transport(settings: Settings, api_url: str, auth_url: str) -> HttpxTransport:
     return HttpxTransport(
-        api_url=settings.onvio.api_url,
-        auth_url=settings.onvio.auth_url,
+        api_url=api_url,
+        auth_url=auth_url,
         ca_file=settings.tls.ca_file,
         version=__version__,
         proxy_for=lambda url: chosen_proxy(url, settings.proxy),

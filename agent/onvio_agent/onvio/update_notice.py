@@ -1,0 +1,55 @@
+"""Whether the administrator's address names a newer version than this one.
+
+Nobody is asked unless `update.url` is set. What comes back is foreign: it is bounded, read strictly,
+and only ever shown; nothing is fetched or installed.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from onvio_agent.onvio.transport import Request, Transport
+
+BODY_MAX_BYTES = 4_096
+_VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){1,3}\Z")
+_PAGE = re.compile(r"https://[!-~]{1,300}\Z")
+
+
+class Newer(msgspec.Struct, frozen=True):
+    """A version above this one. `page`: where to read of it, "" for nowhere."""
+
+    version: str
+    page: str
+
+
+class _Answer(msgspec.Struct):
+    version: str
+    page: str = ""
+
+
+async def ask_newer(transport: Transport, own: str, *, deadline_s: float) -> Newer | None:
+    """One request to the address that `transport` stands for; None where nothing is newer.
+
+    Raises `CloudError`, or `ValueError` for an answer that is not the documented one.
+    """
+    request = Request(target="api", method="GET", path="")
+    response = await transport.send(request, deadline_s=deadline_s)
+    if response.status != 200 or len(response.body) > BODY_MAX_BYTES:
+        raise ValueError(f"status {response.status}, {len(response.body)} bytes")
+    try:
+        answer = msgspec.json.decode(response.body, type=_Answer)
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from error
+    if not _VERSION.match(answer.version):
+        raise ValueError("no version")
+    page = answer.page if _PAGE.match(answer.page) else ""
+    return Newer(answer.version, page) if _parts(answer.version) > _parts(own) else None
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    """`1.10` is above `1.9`; what follows the numbers does not count."""
+    numbers = re.match(r"[0-9]+(?:\.[0-9]+)*", version)
+    parts = [int(part) for part in numbers[0].split(".")] if numbers else []
+    return tuple(parts + [0] * (4 - len(parts)))
