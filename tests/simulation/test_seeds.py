@@ -14,6 +14,7 @@ from simulation.plan import Plan
 SEEDS = [
     (65, 24.0, "a wait that was over was kept again after the clock was set back: wait-kept-twice"),
     (18, 24.0, "a clock set ahead cut a wait short over a restart: wait-by-the-wall-clock"),
+    (30002, 48.0, "a click did not end a pause that was still being saved"),
     (9, 24.0, "who became the Gerente in mid-check was ended by an old role: promoted-by-old-role"),
 ]
 

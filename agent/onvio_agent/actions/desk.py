@@ -126,6 +126,7 @@ class Desk:
         self.kick_dialogues: Callable[[], None] = lambda: None
         self.places = asyncio.Semaphore(AT_ONCE)
         self.password_turn = asyncio.Lock()
+        self.intent_turn = asyncio.Lock()
         self._turns: dict[int, asyncio.Lock] = {}
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._crashes: dict[str, int] = {}

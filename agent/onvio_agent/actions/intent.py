@@ -20,17 +20,24 @@ async def pause(desk: Desk, for_s: float | None) -> None:
     """No traffic until `for_s` seconds from now, or until somebody resumes."""
     if for_s is not None and not 0 < for_s <= MAX_PAUSE_S:
         raise WrongUsage("request.invalid", detail=f"for_s: 0 < s <= {MAX_PAUSE_S}")
+    async with desk.intent_turn:
+        await _pause(desk, for_s)
+
+
+async def _pause(desk: Desk, for_s: float | None) -> None:
     asked_at = desk.clock.wall()
     until = None if for_s is None else asked_at + timedelta(seconds=for_s)
     await _set(desk, Intent(state=IntentState.PAUSED, until=until))
     if until is not None and desk.clock.wall() < asked_at:  # the clock was set back meanwhile
-        await pause(desk, for_s)
+        await _pause(desk, for_s)
 
 
 async def resume(desk: Desk) -> None:
-    """Run again; checks follow at once."""
-    if desk.hub.intent.state is not IntentState.RUN:
-        await _set(desk, Intent(state=IntentState.RUN))
+    """Run again; checks follow at once. A pause that is still being saved is waited for: what was
+    asked for last holds."""
+    async with desk.intent_turn:
+        if desk.hub.intent.state is not IntentState.RUN:
+            await _set(desk, Intent(state=IntentState.RUN))
 
 
 async def kept_intent(store: Store, clock: Clock) -> Intent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,3 +51,11 @@ async def test_resuming_what_runs_writes_nothing(tmp_path: Path) -> None:
         at.disk.full = True
         await resume(at.desk)
         assert "set_intent" not in at.disk.refused
+
+
+@on_loop
+async def test_a_click_while_a_pause_is_being_saved_ends_it(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        await asyncio.gather(pause(at.desk, 60.0), resume(at.desk))
+        assert str(at.desk.hub.intent.state) == "run"
+        assert str((await at.desk.store.intent()).state) == "run"
