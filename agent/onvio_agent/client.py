@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from onvio_agent.client_data import DataCalls
 from onvio_agent.client_errors import gone, told_error
 from onvio_agent.client_sync import SyncCalls
 from onvio_agent.client_wire import Hello, StreamEnded, Wire, WrongProof, events
@@ -66,6 +67,7 @@ class Agent:
         self.version = version
         self.session: str | None = None
         self.sync = SyncCalls(self._call)
+        self.data = DataCalls(self._call)
 
     @classmethod
     def connect(cls, paths: Paths, timeout_s: float = CONNECT_LIMIT_S) -> Agent:
@@ -236,8 +238,7 @@ class Agent:
     def _call(
         self, method: str, path: str, body: object = None, limit_s: float = CALL_LIMIT_S
     ) -> bytes:
-        _status, answer = self._ask(method, path, body, limit_s)
-        return answer
+        return self._ask(method, path, body, limit_s)[1]
 
     def _ask(self, method: str, path: str, body: object, limit_s: float) -> tuple[int, bytes]:
         with self._wire(limit_s) as wire:

@@ -36,6 +36,16 @@ def named(contract: str, key: str, prefix: str = "onvio_agent") -> set[str]:
     return {each.removeprefix(f"{prefix}.") for each in found if each.startswith(f"{prefix}.")}
 
 
+LIGHT = {
+    "client",
+    "client_data",
+    "client_errors",
+    "client_sync",
+    "client_wire",
+    *FOUNDATIONS,
+}
+
+
 @pytest.mark.parametrize(
     ("contract", "allowed"),
     [
@@ -43,11 +53,11 @@ def named(contract: str, key: str, prefix: str = "onvio_agent") -> set[str]:
         ("the simulator knows only the contract", {"contract", "simulator"}),
         (
             "the tray knows the agent only through its client and its contract",
-            {"client", "client_errors", "client_sync", "client_wire", *FOUNDATIONS},
+            LIGHT,
         ),
         (
             "the client stays light: command line and tray load nothing of the agent's machinery",
-            {"client", "client_errors", "client_sync", "client_wire", *FOUNDATIONS},
+            LIGHT,
         ),
     ],
 )

@@ -116,7 +116,9 @@ def test_no_secret_and_no_name_is_in_any_byte_and_a_person_has_one_mask(
     lines = entries(parts["logs.jsonl"])
     assert {line["user"] for line in lines if "user" in line} <= set(masks)
     said = [line["detail"] for line in lines if line["event"] == "canary.planted"]
-    assert re.fullmatch(r"pessoa-2 <pessoa-2> of pessoa-\d", said[2])  # nobody is linked with that one
+    assert re.fullmatch(
+        r"pessoa-2 <pessoa-2> of pessoa-\d", said[2]
+    )  # nobody is linked with that one
     settings = {row["setting"]: row["value"] for row in json.loads(parts["settings.json"])}
     assert settings["workstation.user"] == "pessoa-2"
     assert settings["onvio.client_id"]

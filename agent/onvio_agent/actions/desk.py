@@ -121,6 +121,7 @@ class Desk:
         self.sessions = Sessions(clock, entropy, settings.control.session_idle_s)
         self.cached: dict[int, Cached] = {}
         self.unsaved: dict[int, Unsaved] = {}
+        self.confirmed = 0  # revocations that ONVIO has confirmed since the start
         self.dialogues: dict[str, Dialogue] = {}
         self.kick_revocations: Callable[[], None] = lambda: None
         self.kick_dialogues: Callable[[], None] = lambda: None

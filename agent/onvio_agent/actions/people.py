@@ -7,6 +7,7 @@ from onvio_agent.actions.check_link import refused
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.actions.dialogue import cancel_all
 from onvio_agent.actions.sign_in import told
+from onvio_agent.contract.revocations import EndedSessions
 from onvio_agent.contract.status import Situation
 from onvio_agent.errors import Refused
 from onvio_agent.office import rules
@@ -52,6 +53,24 @@ async def inactivate(
     if heir is not None:
         _handed_over(desk, heir)
     return desk.hub.user(user.id) or user
+
+
+async def end_sessions(desk: Desk, actor: Actor) -> EndedSessions:
+    """Every user's ONVIO session ends here, as before an uninstall; users, accounts and e-mails stay.
+
+    Its tokens go to the revocation queue; whoever signs in again goes on as before.
+    """
+    desk.manager_only(actor)
+    confirmed_before = desk.confirmed
+    cancel_all(desk)  # a sign-in under way must not bring a session back
+    ended = await desk.store.end_sessions(at=desk.clock.wall())
+    for user in ended:
+        await refresh.forget(desk, user.id)
+        desk.log.info("user.signed_out", user=user.login)
+    await desk.reload_office()
+    queued = await desk.store.revocations_waiting()
+    desk.kick_revocations()
+    return EndedSessions(users=len(ended), queued=queued, confirmed_before=confirmed_before)
 
 
 async def activate(desk: Desk, actor: Actor, login: str) -> User:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from onvio_agent.actions.desk import Desk
+from onvio_agent.contract.revocations import Revocations
 from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.onvio.errors import CloudError
 from onvio_agent.onvio.token_set import TokenSet
@@ -31,13 +32,18 @@ async def discard(desk: Desk, user_id: int, tokens: TokenSet) -> None:
         desk.kick_revocations()
 
 
+async def waiting(desk: Desk) -> Revocations:
+    """How many ONVIO must still be told of, and how many it has confirmed since the agent's start."""
+    return Revocations(waiting=await desk.store.revocations_waiting(), confirmed=desk.confirmed)
+
+
 async def _revoke_once(desk: Desk, user_id: int, token: str) -> None:
     try:
         await desk.oauth.revoke(token)
     except CloudError:
         desk.log.warning("revocation.lost", user_id=user_id)
     else:
-        desk.log.info("revocation.done", user_id=user_id)
+        _confirmed(desk, user_id)
 
 
 async def revoke_queued(desk: Desk) -> bool:
@@ -72,9 +78,14 @@ async def _revoke(desk: Desk, item: Revocation) -> bool:
         desk.log.debug("revocation.postponed", reason=error.reason)
         return False
     else:
-        desk.log.info("revocation.done", user_id=item.user_id)
+        _confirmed(desk, item.user_id)
     await desk.store.revocation_done(item.id)
     return True
+
+
+def _confirmed(desk: Desk, user_id: int) -> None:
+    desk.confirmed += 1
+    desk.log.info("revocation.done", user_id=user_id)
 
 
 def _refresh_token(item: Revocation, opened: bytes) -> str | None:

@@ -10,7 +10,7 @@ import click
 from onvio_agent.cli.acting import acting, acting_options
 from onvio_agent.i18n import _
 
-_YES = ("s", "sim", "y", "yes")
+YES = ("s", "sim", "y", "yes")
 """In either language, whatever the prompt speaks."""
 
 
@@ -42,4 +42,4 @@ def command(
 def _confirm(login: str) -> bool:
     question = _("End the link of {login} and free the e-mail? [y/N]").replace("{login}", login)
     answer = click.prompt(question, default="", show_default=False, err=True)
-    return str(answer).strip().casefold() in _YES
+    return str(answer).strip().casefold() in YES

@@ -46,6 +46,7 @@ COMMANDS: dict[str, str] = {
     "inactivate": N_("Set a user to Inativo and free the e-mail."),
     "activate": N_("Set a user to Ativo again."),
     "sync": N_("Deliver fiscal documents to Domínio: clients, documents, state."),
+    "revoke": N_("End every user's ONVIO session, as before an uninstall."),
     "vault": N_("Show or change the key that protects the ONVIO sessions."),
     "backup": N_("Save users, links, history and documents to a file."),
     "restore": N_("Put back what a backup holds; what is here now is kept aside."),

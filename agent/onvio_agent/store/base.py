@@ -211,6 +211,14 @@ class Store(Protocol):
         for revocation, and False is returned."""
 
     # -- revocations
+    async def end_sessions(self, *, at: datetime) -> Sequence[User]:
+        """Every link that holds an account ends with `link.session_ended` (one that had ended before
+        keeps its reason where it held no tokens), its generation grows, its tokens are queued for
+        revocation, in one step. Account, e-mail and confirmation stay. Those users, as they were."""
+
+    async def revocations_waiting(self) -> int:
+        """How many are queued."""
+
     async def revocations(self, limit: int) -> Sequence[Revocation]:
         """Those tried least come first, else in the order in which they were queued."""
 

@@ -51,6 +51,7 @@ _CONFIRM = """
 UPDATE links SET confirmed = 1 WHERE user_id = ? AND confirmed = 0
 """
 _SET_ENDED = "UPDATE links SET ended = ? WHERE user_id = ? AND ended IS NOT ?"
+_END_GENERATION = "UPDATE links SET ended = ?, generation = generation + 1 WHERE user_id = ?"
 _SET_VOUCHED = "UPDATE links SET administrator_confirmed_by = ? WHERE user_id = ?"
 _SET_ACCOUNT = """
 UPDATE links SET account_name = ?, account_role = ?, office_cnpj = ?
@@ -124,6 +125,11 @@ def confirm(db: sqlite3.Connection, user_id: int) -> None:
 def set_ended(db: sqlite3.Connection, user_id: int, reason: str | None) -> None:
     """Records, or with None takes back, a definitive refusal."""
     db.execute(_SET_ENDED, (reason, user_id, reason))
+
+
+def end_generation(db: sqlite3.Connection, user_id: int, reason: str) -> None:
+    """Ends the link for `reason`; what is still under way for its former generation is void."""
+    db.execute(_END_GENERATION, (reason, user_id))
 
 
 def set_vouched(db: sqlite3.Connection, user_id: int, by_login: str) -> None:

@@ -22,6 +22,8 @@ from onvio_agent.office.user_import import Plan, plan
 from onvio_agent.store import history, links, revocations, tokens, users
 from onvio_agent.store.base import Transition
 
+_SESSION_ENDED = "link.session_ended"
+
 
 def add_user(db: sqlite3.Connection, user: User, at: datetime) -> User:
     """See `Store.add_user`."""
@@ -122,6 +124,16 @@ def inactivate(
     return users.set_inactive(db, user_id, at)
 
 
+def end_sessions(db: sqlite3.Connection, at: datetime) -> Sequence[User]:
+    """See `Store.end_sessions`."""
+    linked = [user for user in links.office(db).users if user.link.account is not None]
+    for user in linked:
+        held = _retire_tokens(db, user.id, at)
+        reason = _SESSION_ENDED if held or user.link.ended is None else user.link.ended
+        links.end_generation(db, user.id, reason)
+    return linked
+
+
 def activate(db: sqlite3.Connection, user_id: int, at: datetime) -> bool:
     """See `Store.activate`."""
     if not users.set_active(db, user_id, at):
@@ -219,10 +231,12 @@ def store_refreshed(
     return False
 
 
-def _retire_tokens(db: sqlite3.Connection, user_id: int, at: datetime) -> None:
+def _retire_tokens(db: sqlite3.Connection, user_id: int, at: datetime) -> bool:
+    """Whether there were any."""
     retired = tokens.retire(db, user_id)
     if retired is not None:
         revocations.queue(db, user_id, *retired, at)
+    return retired is not None
 
 
 def _is_linked(db: sqlite3.Connection, user_id: int, generation: int) -> bool:

@@ -42,6 +42,11 @@ def waiting(db: sqlite3.Connection, limit: int) -> Sequence[Revocation]:
     ]
 
 
+def count(db: sqlite3.Connection) -> int:
+    """How many there are."""
+    return int(db.execute("SELECT count(*) FROM revocations").fetchone()[0])
+
+
 def done(db: sqlite3.Connection, revocation_id: int) -> None:
     """ONVIO has confirmed."""
     db.execute(_DELETE, (revocation_id,))

@@ -143,6 +143,12 @@ class SqliteStore:
         )
 
     # -- revocations
+    async def end_sessions(self, *, at: datetime) -> Sequence[User]:
+        return await self._write(lambda db: people.end_sessions(db, at))
+
+    async def revocations_waiting(self) -> int:
+        return await self._read(revocations.count)
+
     async def revocations(self, limit: int) -> Sequence[Revocation]:
         return await self._read(lambda db: revocations.waiting(db, limit))
 

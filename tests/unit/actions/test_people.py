@@ -43,6 +43,7 @@ async def test_only_the_gerente_changes_people(tmp_path: Path) -> None:
             people.inactivate(at.desk, ANYBODY, "ana", confirmed=True),
             people.activate(at.desk, ANYBODY, "ana"),
             people.promote(at.desk, ANYBODY, "ana"),
+            people.end_sessions(at.desk, ANYBODY),
         ):
             with refused("manager.required"):
                 await work

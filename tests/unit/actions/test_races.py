@@ -46,6 +46,32 @@ async def test_nothing_is_green_before_the_portal_is_confirmed_and_all_are_after
 
 
 @on_loop
+async def test_a_check_or_renewal_in_flight_over_the_end_of_all_sessions_brings_none_back(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        await at.connect("gerente", "ana")
+        for path in ("/userinfo", "/oauth/token"):
+            at.pass_time(2 * 3600)  # a new token is asked for first
+            at.wire.after = hold = Hold(path)
+            checking = asyncio.create_task(check(at, "ana"))
+            await hold.reached.wait()
+            ended = await people.end_sessions(at.desk, GER)
+            hold.release()
+            await checking
+            assert ended.users == 2
+            for user in (at.user("gerente"), at.user("ana")):
+                assert user.link.ended == "link.session_ended"
+                assert await at.desk.store.tokens(user.id, user.link.generation) is None
+            await probe(at.desk)
+            assert await revoke_queued(at.desk)
+            assert at.desk.confirmed >= ended.confirmed_before + 2
+            await at.link("gerente")
+            await at.link("ana")
+            assert at.user("ana").link.ended is None
+
+
+@on_loop
 async def test_a_check_in_flight_over_an_inactivation_changes_nothing(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         await at.connect("gerente", "ana")

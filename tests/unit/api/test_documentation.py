@@ -14,6 +14,7 @@ from onvio_agent.api import (
     routes_dialogues,
     routes_metrics,
     routes_panel,
+    routes_revocations,
     routes_sessions,
     routes_sync,
     routes_users,
@@ -80,6 +81,7 @@ async def test_the_routes_are_the_documented_ones(tmp_path: Path) -> None:
                 routes_sessions,
                 routes_sync,
                 routes_vault,
+                routes_revocations,
                 routes_panel,
                 routes_metrics,
             )
