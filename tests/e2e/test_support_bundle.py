@@ -91,12 +91,12 @@ def test_no_secret_and_no_name_is_in_any_byte_and_a_person_has_one_mask(
     assert list(parts) == PARTS
 
     planted = secrets_of(profile, simulator)
-    assert len(planted) > 8, "the search itself is blind"
+    assert any(name.startswith("access token") for name in planted), "the search itself is blind"
     assert leaks(planted, parts.items()) == []
     people = {
         GERENTE: GERENTE, ANA: ANA, BRUNO: BRUNO, "stranger": STRANGER, "Helena": "Helena",
         "Prado": "Prado", "Moreira": "Moreira", "Teixeira": "Teixeira", "helena": "helena",
-        "bruno": "bruno", "company": "Padaria", "CNPJ": "12ABC34501DE35",
+        "bruno": "bruno", "proxy user": "joana", "company": "Padaria", "CNPJ": "12ABC34501DE35",
         "other CNPJ": "11.222.333/0001-81", "plain CNPJ": "11222333000181",
     }  # fmt: skip
     if len(platform.node()) > 3:  # a shorter name lies in any text

@@ -104,8 +104,10 @@ def _diagnosis(calls: Invocation, snapshot: Snapshot | None) -> Diagnosis:
 
 def _places() -> list[tuple[str, str]]:
     """Names and folders of this machine, with their masks."""
-    home = Path.home()
-    found = [(str(each), "~") for each in dict.fromkeys((home, home.resolve()))]
+    found: list[tuple[str, str]] = []
+    with contextlib.suppress(OSError, RuntimeError):  # an account without a home
+        home = Path.home()
+        found += [(str(each), "~") for each in dict.fromkeys((home, home.resolve()))]
     host = platform.node()
     found += [(name, "computador") for name in (host, host.partition(".")[0])]
     with contextlib.suppress(OSError, KeyError, ImportError):
