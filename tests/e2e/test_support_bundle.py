@@ -126,12 +126,15 @@ def test_no_secret_and_no_name_is_in_any_byte_and_a_person_has_one_mask(
 
 def test_a_bundle_without_an_agent_and_with_a_damaged_data_file_is_written(lonely: Profile) -> None:
     lonely.set_up(start=False)
+    lonely.paths.log_dir.mkdir(exist_ok=True)
+    say(lonely, "Helena Prado was here")
     target = lonely.home_dir / "suporte.zip"
     assert lonely.cli("support-bundle", str(target), "--yes").code == 0
     parts = unpacked(target)
     assert list(parts) == [name for name in PARTS if name != "status.json"]
     rows = {row["table"]: row["rows"] for row in json.loads(parts["store.json"])["tables"]}
     assert rows["users"] == 1
+    assert entries(parts["logs.jsonl"])[-1]["detail"] == "pessoa-1 was here"
     assert json.loads(parts["doctor.json"])["ok"] is False
     target.unlink()
     lonely.paths.store_path.write_bytes(b"not a data file" * 1000)
