@@ -77,15 +77,20 @@ def schema() -> int:
 def _document(loaded: Loaded, with_origin: bool) -> dict[str, dict[str, object]]:
     sections: dict[str, dict[str, object]] = {}
     for dotted, key in known_keys().items():
-        value = _value(loaded, dotted)
-        if with_origin:
-            origin = loaded.origins[dotted]
-            place = {"kind": origin.kind.value, "where": origin.where or None, "line": origin.line}
-            entry = {"value": value, "origin": place, "locked": dotted in loaded.locks}
-            sections.setdefault(key.section, {})[key.name] = entry
-        else:
-            sections.setdefault(key.section, {})[key.name] = value
+        value = _with_origin(loaded, dotted) if with_origin else _value(loaded, dotted)
+        sections.setdefault(key.section, {})[key.name] = value
     return sections
+
+
+def settings_rows(loaded: Loaded) -> list[dict[str, object]]:
+    """Every setting with its origin, one row each; a secret one's value hidden."""
+    return [{"setting": dotted} | _with_origin(loaded, dotted) for dotted in known_keys()]
+
+
+def _with_origin(loaded: Loaded, dotted: str) -> dict[str, object]:
+    origin = loaded.origins[dotted]
+    place = {"kind": origin.kind.value, "where": origin.where or None, "line": origin.line}
+    return {"value": _value(loaded, dotted), "origin": place, "locked": dotted in loaded.locks}
 
 
 def _value(loaded: Loaded, dotted: str) -> object:

@@ -51,6 +51,7 @@ COMMANDS: dict[str, str] = {
     "backup": N_("Save users, links, history and documents to a file."),
     "restore": N_("Put back what a backup holds; what is here now is kept aside."),
     "doctor": N_("Find out what is broken on the way to ONVIO."),
+    "support-bundle": N_("Write what a support person needs, names masked, to a .zip."),
     "panel": N_("Open the panel in a browser."),
     "logs": N_("Read the agent's log."),
     "autostart": N_("Start the icon and the agent at login, or not."),

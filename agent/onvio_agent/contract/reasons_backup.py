@@ -1,4 +1,4 @@
-"""The reasons of a backup and of a restore.
+"""The reasons of a backup, of a restore and of a support bundle.
 
 A part of the catalogue (`reasons.py`), which alone is read by others.
 """
@@ -37,5 +37,15 @@ BACKUP: tuple[Reason, ...] = (
         "backup.not_confirmed",
         N_("This replaces what the agent keeps here now."),
         N_("Repeat with --yes: what is here now is kept aside."),
+    ),
+    refusal(
+        "bundle.exists",
+        N_("There is already a file of this name: {path}"),
+        N_("Choose another name."),
+    ),
+    refusal(
+        "bundle.not_confirmed",
+        N_("Nothing was written."),
+        N_("Repeat with --yes to write it."),
     ),
 )

@@ -153,4 +153,5 @@ STEPS: dict[str, Step] = {
     "panel.no_browser": _ELSEWHERE,
     "autostart.refused": _ELSEWHERE,
     "backup.not_confirmed": _ELSEWHERE,
+    "bundle.not_confirmed": _ELSEWHERE,
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What a support person is sent: masked facts of one profile, in one file. Blocking; reads only."""
