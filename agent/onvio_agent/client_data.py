@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import quote
+
 import msgspec
 
 from onvio_agent.client_sync import Call
@@ -18,6 +21,15 @@ class DataCalls:
         """End every user's ONVIO session here; its tokens wait to be revoked."""
         answer = self._call("POST", "/v1/revocations/all")
         return msgspec.json.decode(answer, type=EndedSessions)
+
+    def export(self, login: str) -> dict[str, Any]:
+        """All that is kept of this user, by table."""
+        answer = self._call("GET", f"/v1/users/{quote(login, safe='')}/data")
+        return msgspec.json.decode(answer, type=dict[str, Any])
+
+    def erase(self, login: str) -> None:
+        """Erase it, for good."""
+        self._call("DELETE", f"/v1/users/{quote(login, safe='')}")
 
     def revocations(self) -> Revocations:
         """How many tokens still wait."""

@@ -30,6 +30,7 @@ from onvio_agent.clock import SystemClock
 from onvio_agent.hub import Hub
 from onvio_agent.verdict.facts import Limits
 from onvio_agent.world import Process
+from onvio_config.model import Settings
 
 def switches():
     with open("/proc/self/status") as status:
@@ -39,7 +40,8 @@ async def main():
     clock = SystemClock()
     process = Process(version="0", pid=1, boot_id="b", started_at=clock.wall())
     hub = Hub(process, clock, Limits(), random.Random(1), "", log=None)
-    desk = SimpleNamespace(hub=hub, log=None, clock=clock, entropy=SystemEntropy())
+    settings = Settings()
+    desk = SimpleNamespace(hub=hub, log=None, clock=clock, entropy=SystemEntropy(), settings=settings)
     await ApiServer(build_api(desk, Access("t", "b"), lambda: None), bind(0)).start()
     await asyncio.sleep(0.2)
     before = switches()

@@ -122,13 +122,15 @@ def test_what_is_wrong_with_a_company_is_told_by_its_name(courier: Courier) -> N
         assert done.code != 0
         return done.err.partition(":")[0]
 
-    assert add(" ", OFICINA, "chave-2", elsewhere) == "sync.client_unnamed"
     assert add("Padaria", OFICINA, "chave-2", elsewhere) == "sync.client_exists"
     assert add("Oficina", OFICINA, "another", elsewhere) == "sync.key_refused"
     assert add("Oficina", OFICINA, "chave-2", courier.folder) == "sync.folder_taken"
     with pytest.raises(AgentError) as raised, courier.manager() as agent:
         agent.sync.add_client("Oficina", OFICINA, "chave-2", str(elsewhere / "nowhere"))
     assert raised.value.code == "sync.folder"
+    with pytest.raises(AgentError) as raised, courier.manager() as agent:
+        agent.sync.add_client(" ", OFICINA, "chave-2", str(elsewhere))
+    assert raised.value.code == "sync.client_unnamed"
     large = courier.home_dir / "large.xml"
     large.write_bytes(b" " * (BYTES_MAX + 1))
     too_large = courier.cli("sync", "add", str(large), "--client", "Padaria")

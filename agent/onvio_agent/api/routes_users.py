@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from starlette.requests import Request
 from starlette.routing import Route
 
-from onvio_agent.actions import people
+from onvio_agent.actions import people, personal_data
 from onvio_agent.actions.dialogue import Wish
 from onvio_agent.actions.import_users import import_users
 from onvio_agent.api.answers import carry_out, route
@@ -52,6 +52,8 @@ def routes(parts: Parts) -> list[Route]:
         route(parts, "POST", f"{one}/inactivate", _inactivate),
         route(parts, "POST", f"{one}/activate", _activate),
         route(parts, "POST", f"{one}/promote", _promote),
+        route(parts, "GET", f"{one}/data", _export),
+        route(parts, "DELETE", one, _erase),
     ]
 
 
@@ -144,6 +146,15 @@ async def _promote(parts: Parts, request: Request) -> object:
         administrator_confirmed=body.administrator_confirmed,
     )
     return await _done(parts, "promote", work)
+
+
+async def _export(parts: Parts, request: Request) -> object:
+    return await personal_data.export(parts.desk, parts.actor(request), _login(request))
+
+
+async def _erase(parts: Parts, request: Request) -> object:
+    work = personal_data.erase(parts.desk, parts.actor(request), _login(request))
+    return await carry_out(parts, "erase", work)
 
 
 async def _done(parts: Parts, name: str, work: Coroutine[Any, Any, User]) -> object:

@@ -12,6 +12,7 @@ import click
 from onvio_agent.cli.acting import acting, acting_options, connect
 from onvio_agent.cli.board import icon_lines, show, table_lines, user_lines, user_of
 from onvio_agent.cli.output import print_json
+from onvio_agent.cli.users_data import erase_command, export_command
 from onvio_agent.cli.users_import import command as import_command
 from onvio_agent.contract.reasons import CATALOGUE
 from onvio_agent.contract.status import LinkState
@@ -30,6 +31,8 @@ def command() -> None:
 
 
 command.add_command(import_command)
+command.add_command(export_command)
+command.add_command(erase_command)
 
 
 @command.command(name="list", help=_("List all users."))

@@ -207,6 +207,8 @@ _ENTRIES = (
              N_("Choose another login.")),
     _refusal("user.not_active", N_("The user {login} is inactive."),
              N_("Activate first: onvio-agent activate {login}")),
+    _refusal("user.still_active", N_("The user {login} is active."),
+             N_("Inactivate first: onvio-agent inactivate {login}")),
     _refusal("user.not_confirmed", N_("Inactivating needs a confirmation."),
              N_("Repeat with --yes: it ends {login}'s link and frees the e-mail.")),
     _refusal("user.not_ready", N_("{login} cannot be the Gerente yet."),

@@ -103,6 +103,7 @@ STEPS: dict[str, Step] = {
     "portal.disabled": Step(N_("Press Connect; the box can be ticked as soon as the icon allows it.")),
     "user.unknown": Step(N_("Look in the list of users."), _USERS, "/users"),
     "user.not_active": Step(N_("Set the user to Ativo first."), _OPEN_USER, _USER),
+    "user.still_active": Step(N_("Set the user to Inativo first."), _OPEN_USER, _USER),
     "user.not_confirmed": Step(N_("Confirm that the link ends and the e-mail becomes free.")),
     "user.successor_needless": Step(N_("Go back and try again."), _OPEN_USER, _USER),
     "vault.lost": _SIGN_IN,

@@ -8,7 +8,7 @@ after a failure nothing of that method has happened, and the next call may succe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -190,6 +190,15 @@ class Store(Protocol):
         """Notes the e-mail that ONVIO reports (None: none pending), settles all pending ones by
         `office.emails.settle`, and returns those taken over: user ids and e-mails (empty also
         when the link has moved on). What is taken over, or cannot be, goes into the history."""
+
+    async def person(self, user_id: int) -> Mapping[str, Sequence[Mapping[str, object]]]:
+        """All rows that are this user's, by table and column, without what is sealed; and, as
+        `vouched_for`, the logins that the user has vouched for. Empty where there is no such user."""
+
+    async def erase(self, user_id: int, generation: int) -> bool:
+        """The user, link, waits and history are gone, overwritten in the file; where others' links
+        name the user as their voucher, nobody is named. Tokens that wait for revocation stay, by
+        number. False, with nothing changed, where the user is active or the link has moved on."""
 
     # -- tokens
     async def tokens(self, user_id: int, generation: int) -> Tokens | None: ...

@@ -29,6 +29,7 @@ def connect(path: Path) -> sqlite3.Connection:
         "journal_mode = WAL",
         "synchronous = FULL",  # a stored token must survive a power cut: its predecessor is dead
         "foreign_keys = ON",
+        "secure_delete = ON",  # who is erased is not to be found in free space; Debian's default
         "trusted_schema = OFF",
         "cell_size_check = ON",
         f"journal_size_limit = {_JOURNAL_LIMIT_BYTES}",

@@ -1,4 +1,4 @@
-"""Table `history`: every change of state. Names people by login and is never deleted with them."""
+"""Table `history`: every change of state. Names people by login; goes with a user who is erased."""
 
 from __future__ import annotations
 

@@ -5,17 +5,19 @@ Only composes: the SQL lies beside the tables, what spans tables in `people`. Re
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from onvio_agent.contract.status import Intent
+from onvio_agent.errors import StoreFailed
 from onvio_agent.office.model import Account, Office, User
 from onvio_agent.office.user_cells import Row
 from onvio_agent.office.user_import import Plan
-from onvio_agent.store import history, links, people, reseal, revocations, state, tokens
+from onvio_agent.store import history, links, people, person, reseal, revocations, state, tokens
 from onvio_agent.store.base import (
     Exec,
     ManagerPassword,
@@ -115,6 +117,16 @@ class SqliteStore:
         self, user_id: int, generation: int, email: str | None, *, at: datetime
     ) -> dict[int, str]:
         return await self._write(lambda db: people.report_email(db, user_id, generation, email, at))
+
+    async def person(self, user_id: int) -> Mapping[str, Sequence[Mapping[str, object]]]:
+        return await self._read(lambda db: person.everything(db, user_id))
+
+    async def erase(self, user_id: int, generation: int) -> bool:
+        done = await self._write(lambda db: person.erase(db, user_id, generation))
+        # Else the write-ahead log keeps the erased rows until its next turn, as where the disk is full.
+        with contextlib.suppress(StoreFailed):
+            await self._read(lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+        return done
 
     # -- tokens
     async def tokens(self, user_id: int, generation: int) -> Tokens | None:

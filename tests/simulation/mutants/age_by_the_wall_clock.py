@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from onvio_agent.actions import refresh
+from onvio_agent.onvio import token_set
 from simulation.mutants.switches import rewritten
 
 NAME = "age-by-the-wall-clock"
 WHY = "After a restart only the wall clock is asked for a token's age."
 SEED, HOURS = 2, 24.0
 
-apply = rewritten(refresh.remember, "max(wall_age_s, now.mono - tokens.sent_mono)", "wall_age_s")
+apply = rewritten(
+    token_set.age_s,
+    "max((now.wall - tokens.obtained_at).total_seconds(), now.mono - tokens.sent_mono)",
+    "(now.wall - tokens.obtained_at).total_seconds()",
+)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from onvio_agent.actions import people, personal_data
 from onvio_agent.actions.check_link import check_link
 from onvio_agent.actions.intent import pause, resume
 from onvio_agent.actions.probe import probe
@@ -14,7 +15,7 @@ from onvio_agent.store.base import Transition
 from onvio_agent.verdict.facts import ProbeFailed
 from onvio_agent.watch import journal as journal_module
 from support.aio import on_loop
-from support.desks import Bench, bench
+from support.desks import GER, Bench, bench
 
 
 async def rows(at: Bench, subject: str | None = None) -> list[Transition]:
@@ -108,6 +109,18 @@ async def test_a_full_disk_is_said_once_and_the_rows_wait_in_order(tmp_path: Pat
         at.desk.hub.hear(ProbeFailed(at.clock.mono(), "network.dns", certain=True))
         await at.settle()
         assert len(at.events("history.not_saved")) == 2
+
+
+@on_loop
+async def test_a_row_that_waits_does_not_outlive_its_user(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        await people.inactivate(at.desk, GER, "ana", confirmed=True)
+        waiting = (await rows(at, "ana"))[-1]
+        await personal_data.erase(at.desk, GER, "ana")
+        assert await rows(at, "ana") == []
+        at.agent._journal._waiting.append(waiting)
+        await at.agent._journal.flush()
+        assert await rows(at, "ana") == []
 
 
 @on_loop
