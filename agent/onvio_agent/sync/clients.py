@@ -6,6 +6,7 @@ A key is looked up before it is swapped, and swapped once: enabling again ends t
 from __future__ import annotations
 
 import asyncio
+from os.path import realpath
 from pathlib import Path
 
 from onvio_agent.errors import AgentError, Failed, Refused
@@ -128,13 +129,19 @@ class Clients:
         return None
 
     async def _check_folder(self, folder: str, former: SyncClient | None) -> None:
-        path = Path(folder)
-        if not path.is_absolute() or not await self._parts.exec.run(path.is_dir):
+        others = [each for each in self._by_id.values() if former is None or each.id != former.id]
+
+        def look() -> list[Path] | None:
+            if not Path(folder).is_absolute() or not Path(folder).is_dir():
+                return None
+            return [Path(realpath(each)) for each in (folder, *(each.folder for each in others))]
+
+        found = await self._parts.exec.run(look)
+        if found is None:
             raise Refused("sync.folder", folder=folder)
-        for client in self._by_id.values():
-            other = Path(client.folder)
-            near = path == other or path in other.parents or other in path.parents
-            if near and (former is None or client.id != former.id):
+        place, *taken = found  # through links: else two companies would take each other's documents
+        for client, other in zip(others, taken, strict=True):
+            if place == other or place in other.parents or other in place.parents:
                 raise Refused("sync.folder_taken", folder=folder, name=client.name)
 
     async def _activate(self, cnpj: str, office_key: str) -> tuple[Activation, str]:

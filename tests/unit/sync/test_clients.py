@@ -68,9 +68,11 @@ async def test_name_cnpj_and_folder_are_one_companys(tmp_path: Path) -> None:
         same_cnpj = await refusal(it, "Outra", PADARIA, "chave-1", folder=str(other))
         within = await refusal(it, "Oficina", OFICINA, "chave-2", folder=str(inside))
         around = await refusal(it, "Oficina", OFICINA, "chave-2", folder=str(tmp_path))
+        (tmp_path / "link").symlink_to(tmp_path / "padaria")
+        linked = await refusal(it, "Oficina", OFICINA, "chave-2", folder=str(tmp_path / "link"))
         nowhere = await refusal(it, "Oficina", OFICINA, "chave-2", folder=str(tmp_path / "none"))
         assert (same_name, same_cnpj) == ("sync.client_exists", "sync.client_exists")
-        assert (within, around) == ("sync.folder_taken", "sync.folder_taken")
+        assert {within, around, linked} == {"sync.folder_taken"}
         assert nowhere == "sync.folder"
         assert swaps(it) == 1
 
