@@ -11,7 +11,8 @@ _RUNGS_BELOW = ("agent.", "network.", "tls.", "clock.", "onvio.")
 
 
 async def check(snapshot: Snapshot | None) -> str:
-    """Who is connected; the icon's reason where that is none of the rungs below."""
+    """Who is connected; the icon's reason where that is none of the rungs below, with the login of the
+    first user who has it."""
     if snapshot is None:
         raise Untried(_("the agent is not running"))
     icon = snapshot.icon
@@ -20,4 +21,5 @@ async def check(snapshot: Snapshot | None) -> str:
         return fill(_("{n} of {all} users connected"), {"n": green, "all": len(snapshot.users)})
     if icon.reason.startswith(_RUNGS_BELOW):
         raise Untried(fill(_("the agent shows {reason}"), {"reason": icon.reason}))
-    raise Broken(icon.reason, _("as the agent shows it"))
+    whose = next((user.login for user in snapshot.users if user.icon.reason == icon.reason), None)
+    raise Broken(icon.reason, whose or _("as the agent shows it"))

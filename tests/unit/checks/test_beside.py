@@ -11,6 +11,8 @@ import pytest
 
 from onvio_agent.checks import disk, link, store
 from onvio_agent.checks.finding import Broken, Untried
+from onvio_agent.checks.words import sentences
+from onvio_agent.contract.diagnosis import Rung
 from onvio_agent.store.sqlite import open_store
 from support.aio import on_loop
 from support.desks import InlineExec, bench
@@ -29,6 +31,8 @@ async def test_what_keeps_users_from_being_connected_is_named(tmp_path: Path) ->
         with pytest.raises(Broken) as broken:
             await link.check(at.desk.hub.snapshot())
         assert broken.value.reason == "link.none"
+        rung = Rung(name="link", ok=False, reason="link.none", detail=broken.value.detail)
+        assert "{" not in "".join(sentences(rung))
         await at.connect("gerente", "ana", "bruno")
         assert "3" in await link.check(at.desk.hub.snapshot())
 
