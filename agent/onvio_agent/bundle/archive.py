@@ -9,7 +9,7 @@ from pathlib import Path
 
 from onvio_agent.errors import Refused
 from onvio_agent.store import failures
-from onvio_agent.store.copies import sync_file, sync_folder
+from onvio_agent.store.durable import sync_file, sync_folder
 
 
 def check_target(target: Path) -> None:

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from onvio_agent.errors import Failed, Refused, StoreFailed
 from onvio_agent.store import failures
-from onvio_agent.store.copies import copy_database, sync_file, sync_folder
+from onvio_agent.store.copies import copy_database
 from onvio_agent.store.database import BUSY_TIMEOUT_MS, connect, suspect_path
+from onvio_agent.store.durable import sync_file, sync_folder
 from onvio_agent.store.migrate import APPLICATION_ID, known, migrate, version
 
 MAX_BYTES = 4 * 1024**3

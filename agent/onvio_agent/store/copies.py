@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from onvio_agent.store.durable import sync_file, sync_folder
+
 KEPT_COPIES = 3
 """Data files from before an upgrade: enough for an upgrade that proved bad some versions later."""
 
@@ -54,23 +56,3 @@ def kept_before_upgrade(path: Path) -> Sequence[Path]:
         (match, each) for each in path.parent.iterdir() if (match := pattern.fullmatch(each.name))
     ]
     return [each for match, each in sorted(found, key=lambda pair: -int(pair[0][1]))]
-
-
-def sync_file(path: Path) -> None:
-    """What is written there is on the disk."""
-    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_folder(folder: Path) -> None:
-    """The names in it are on the disk."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,6 +12,7 @@ import stat
 import sys
 from pathlib import Path
 
+from onvio_agent.store.durable import sync_folder
 from onvio_agent.store.key_places import KeyUnusable
 from onvio_agent.store.sealing import KEY_BYTES, key_id
 
@@ -62,7 +63,7 @@ class KeyFile:
             _link(draft, self._path)
         for left in self._path.parent.glob(f"{self._path.name}.new-*"):  # of killed ones, too
             left.unlink(missing_ok=True)
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
         return self.read() or key
 
     def replace(self, key: bytes) -> None:
@@ -71,13 +72,13 @@ class KeyFile:
         draft.unlink(missing_ok=True)
         _write(draft, key)
         draft.replace(self._path)
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
 
     def remove(self) -> None:
         """The file is gone; its folder may not be there yet."""
         if self._path.exists() or self._path.is_symlink():
             self._path.unlink(missing_ok=True)
-            _sync_folder(self._path.parent)
+            sync_folder(self._path.parent)
 
 
 def _check_owner(handle: int) -> None:
@@ -113,13 +114,3 @@ def _link(draft: Path, path: Path) -> None:
 
 def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from onvio_agent.errors import StoreFailed
 from onvio_agent.store import failures, state
-from onvio_agent.store.copies import keep_before_upgrade, sync_folder
+from onvio_agent.store.copies import keep_before_upgrade
 from onvio_agent.store.database import Database, connect, suspect_path
+from onvio_agent.store.durable import sync_folder
 from onvio_agent.store.migrate import APPLICATION_ID, Migration, known, migrate, version
 
 _MAGIC = b"SQLite format 3\0"

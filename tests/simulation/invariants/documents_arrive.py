@@ -6,6 +6,8 @@ more tokens are asked for than a day allows.
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ UNDER_WAY_S = 130.0
 GIVEN_UP = "sync.given_up"
 UNDESERVED = ("sync.company_unknown", GIVEN_UP)
 """What ONVIO, or an impatient person, says here of a sound document until it is tried again."""
+_REFUSED = "SELECT sha256 FROM sync_documents WHERE state = 'refused' AND reason <> ?"
 SETTLED_S = 3600.0
 """A file that was put so long before the end has had its time."""
 
@@ -48,6 +51,13 @@ class DocumentsArrive(Invariant):
 
     def on_boot(self, life: Life) -> None:
         self._paused_at = float("inf")
+        if life.store is None:
+            return
+        # A kill may come between a refusal's commit and its log line.
+        with contextlib.suppress(sqlite3.ProgrammingError):  # closed in order: all was told
+            refused = life.store._database._connection.execute(_REFUSED, (GIVEN_UP,))
+            for (digest,) in refused.fetchall():
+                self._accepted.pop(digest, None)
 
     def on_publication(self, life: Life, publication: Publication) -> None:
         paused = publication.world.intent.state is IntentState.PAUSED
