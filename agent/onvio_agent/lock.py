@@ -20,7 +20,7 @@ else:
     import fcntl
 
 _POLL_S = 0.01
-_PID_WAIT_S = 0.5  # from taking the lock to writing the number pass microseconds
+_PID_WAIT_S = 5.0  # microseconds pass from lock to number, unless the disk stalls just then
 _PID_AT = 1  # Windows lets nobody else read a locked byte: byte 0 is locked, the number follows it
 _PID_MAX_BYTES = 20
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -80,12 +80,13 @@ def is_held(path: Path) -> bool:
         os.close(handle)
 
 
-def holder_pid(path: Path) -> int | None:
+def holder_pid(path: Path, patience_s: float = _PID_WAIT_S) -> int | None:
     """The process that holds the lock; None where nobody does.
 
-    Raises `Failed('agent.not_answering')` where it is held and its holder does not say who it is.
+    Raises `Failed('agent.not_answering')` where it is held and its holder does not say who it is
+    within `patience_s`.
     """
-    deadline = time.monotonic() + _PID_WAIT_S
+    deadline = time.monotonic() + patience_s
     while is_held(path):
         pid = _read_pid(path)
         if pid is not None:

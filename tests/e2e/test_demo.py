@@ -23,7 +23,7 @@ from support.office import PROGRAM, Profile
 from support.programs import FROZEN
 from support.trays import PIPES_DIR
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
 
 
 @pytest.fixture

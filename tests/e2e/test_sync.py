@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support.courier import Courier, deliveries_seed
+from support.courier import Courier, delivering_office
 from support.deliveries import OFICINA, PADARIA, SECRET, access_key, nfe
-from support.sim import Simulator
 
 ROW_KEYS = [
     "sha256", "file", "client", "kind", "access_key", "state", "reason", "batch_id", "attempts",
@@ -21,12 +20,9 @@ ROW_KEYS = [
 @pytest.fixture
 def courier(tmp_path: Path) -> Iterator[Courier]:
     """A Gerente, an agent and a simulated ONVIO; no company yet."""
-    simulator = Simulator(tmp_path / "sim", deliveries_seed())
-    made = Courier(tmp_path / "home", simulator)
-    made.set_up()
-    yield made
-    made.stop()
-    simulator.stop()
+    with delivering_office(tmp_path) as made:
+        made.set_up()
+        yield made
 
 
 def test_s14_an_xml_in_the_folder_arrives_and_everybody_sees_where_it_is(courier: Courier) -> None:

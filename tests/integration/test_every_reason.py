@@ -17,23 +17,20 @@ from onvio_agent.sync.archive import MEMBERS_MAX
 from onvio_agent.sync.document import BYTES_MAX
 from support.aio import on_loop
 from support.apis import served
-from support.courier import Courier, deliveries_seed
+from support.courier import Courier, delivering_office
 from support.deliveries import BATCHES, OFICINA, nfe
 from support.desks import bench
 from support.documents import defects
-from support.sim import ANA, BRUNO, Simulator
+from support.sim import ANA, BRUNO
 
 HEAD = "login;nome;perfil;situação;e-mail"
 
 
 @pytest.fixture
 def courier(tmp_path: Path) -> Iterator[Courier]:
-    simulator = Simulator(tmp_path / "sim", deliveries_seed())
-    made = Courier(tmp_path / "home", simulator)
-    made.ready()
-    yield made
-    made.stop()
-    simulator.stop()
+    with delivering_office(tmp_path) as made:
+        made.ready()
+        yield made
 
 
 def zipped(count: int, name: str = "nota{n}.xml", data: bytes = b"x") -> bytes:

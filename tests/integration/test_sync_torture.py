@@ -16,10 +16,9 @@ from typing import Any
 
 import pytest
 
-from support.courier import Courier, deliveries_seed
+from support.courier import Courier, delivering_office
 from support.deliveries import BATCHES, PADARIA, nfe
 from support.documents import cfe, cte, defects, nfce, nfse, nfse_abrasf, settlement
-from support.sim import Simulator
 
 DOCUMENTS = int(os.environ.get("DOCUMENTS", "300"))
 KILLS = int(os.environ.get("KILLS", "20"))
@@ -133,10 +132,8 @@ class Torture:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_every_valid_document_arrives_and_every_defective_one_says_why(tmp_path: Path) -> None:
-    simulator = Simulator(tmp_path / "sim", deliveries_seed())
-    simulator.control("POST", "integration", {"processing_s": 0.3})
-    courier = Courier(tmp_path / "home", simulator, RETRY__MAX_S="0.4")
-    try:
+    with delivering_office(tmp_path, RETRY__MAX_S="0.4") as courier:
+        courier.simulator.control("POST", "integration", {"processing_s": 0.3})
         courier.ready()
         courier.kill()
         torture = Torture(courier)
@@ -145,9 +142,6 @@ def test_every_valid_document_arrives_and_every_defective_one_says_why(tmp_path:
         rows = torture.end_well()
         torture.count_lost()
         _judge(torture, rows)
-    finally:
-        courier.stop()
-        simulator.stop()
 
 
 def _judge(torture: Torture, rows: list[dict[str, Any]]) -> None:

@@ -21,7 +21,7 @@ _OPTIONS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 45_000
 
 
 @contextmanager

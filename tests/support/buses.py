@@ -28,7 +28,7 @@ ITEM_PATH = "/StatusNotifierItem"
 MENU = "com.canonical.dbusmenu"
 NOTIFICATIONS = "org.freedesktop.Notifications"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
-_WAIT_S = 10.0
+_WAIT_S = 60.0
 
 
 def eventually(true: Callable[[], object], what: str, within_s: float = _WAIT_S) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ CLIENTS = [
     {"name": "Padaria Pão da Serra", "cnpj": PADARIA, "office_key": "chave-1"},
     {"name": "Oficina Roda Viva", "cnpj": OFICINA, "office_key": "chave-2"},
 ]
-_LIMIT_S = 30.0
+_LIMIT_S = 60.0
 _OLD_S = 60.0
 
 
@@ -108,6 +109,20 @@ class Courier(Profile):
                 if path.is_file():
                     found[path.relative_to(self.folder).as_posix()] = path.read_bytes()
         return found
+
+
+@contextmanager
+def delivering_office(folder: Path, **settings: object) -> Iterator[Courier]:
+    """A simulated ONVIO with two companies, and a profile that is not set up; both end afterwards."""
+    simulator = Simulator(folder / "sim", deliveries_seed())
+    try:
+        courier = Courier(folder / "home", simulator, **settings)
+        try:
+            yield courier
+        finally:
+            courier.stop()
+    finally:
+        simulator.stop()
 
 
 def deliveries_seed() -> dict[str, Any]:

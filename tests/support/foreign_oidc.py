@@ -41,7 +41,7 @@ class ForeignServer:
     def end(self) -> None:
         """Stop it."""
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
         self._reader.join(10)
         assert self._process.stdout is not None
         self._process.stdout.close()

@@ -84,4 +84,4 @@ class Mitm:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
-            process.wait(10)
+            process.wait(60)

@@ -20,7 +20,7 @@ import msgspec
 
 from onvio_agent.client import Agent
 from onvio_agent.contract.status import Snapshot, encode
-from onvio_agent.errors import AgentError, NotRunning
+from onvio_agent.errors import AgentError, Failed, NotRunning
 from onvio_config.paths import Paths, paths_from_env
 from support import produced
 from support.programs import AGENT
@@ -31,7 +31,7 @@ MANAGER = "helena"
 MANAGER_PASSWORD = "senha-do-gerente-neste-agente"
 EMAILS = {MANAGER: GERENTE, "ana": ANA, "bruno": BRUNO, "carla": CARLA}
 NAMES = {MANAGER: "Helena Prado", "ana": "Ana Moreira", "bruno": "Bruno Teixeira"}
-_LIMIT_S = 15.0
+_LIMIT_S = 60.0
 _POLL_S = 0.02
 
 DESKTOP_DIR = Path(__file__).parent / "desktop"
@@ -103,7 +103,7 @@ class Profile:
 
     # -- commands
 
-    def cli(self, *arguments: str, input: str = "", timeout_s: float = 30) -> Completed:  # noqa: A002 - subprocess's name
+    def cli(self, *arguments: str, input: str = "", timeout_s: float = _LIMIT_S) -> Completed:  # noqa: A002 - subprocess's name
         """Run one command to its end."""
         done = subprocess.run(
             [*self.prefix, *PROGRAM, *arguments],
@@ -173,7 +173,7 @@ class Profile:
                 raise AssertionError(f"the agent ended ({process.returncode}): {said.decode()}")
             try:
                 Agent.connect(self.paths)
-            except NotRunning:
+            except (NotRunning, Failed):  # it starts slowly where the machine is slow
                 time.sleep(_POLL_S)
             else:
                 return
@@ -185,7 +185,7 @@ class Profile:
         if process is None:
             return None
         process.send_signal(number)
-        code = process.wait(10)  # its stdin stays open: closing it would be a second signal
+        code = process.wait(_LIMIT_S)  # its stdin stays open: closing it would be a second signal
         _out, said = process.communicate()
         assert b"Traceback" not in said, said.decode()  # warnings are errors there too
         produced.hear(self.paths.log_path.read_bytes() if self.paths.log_path.exists() else b"")

@@ -25,7 +25,7 @@ ANA = "ana@escritorio.example"
 BRUNO = "bruno@escritorio.example"
 CARLA = "carla@escritorio.example"
 CLIENT_ID = "onvio-agent-tests"
-_START_LIMIT_S = 20.0
+_LIMIT_S = 60.0
 _RUN = "from onvio_agent.cli.simulator import command; command()"
 
 
@@ -110,7 +110,7 @@ class Simulator:
         self._wait_until_ready(self._process)
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + _START_LIMIT_S
+        deadline = time.monotonic() + _LIMIT_S
         while not self.ready_path.exists():
             if process.poll() is not None or time.monotonic() > deadline:
                 said = (self.folder / "simulator.log").read_text()
@@ -138,7 +138,7 @@ class Simulator:
         if process is None:
             return None
         process.send_signal(number)
-        return process.wait(10)
+        return process.wait(_LIMIT_S)
 
     def control(self, method: str, path: str, json: Any = None) -> Any:
         """One request below /_sim; returns the decoded answer. Raises httpx.HTTPStatusError."""

@@ -21,7 +21,7 @@ from typing import Any
 PIPES_DIR = Path(__file__).parent / "pipe_desktop"
 """On the path of a Python, it gives that one the desktop of pipes."""
 
-_LIMIT_S = 20.0
+_LIMIT_S = 60.0
 
 Said = dict[str, Any]
 
@@ -88,8 +88,8 @@ class Tray:
         """End it; its exit code and what it said on stderr."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(10)
-        self._reader.join(5)
+        code = self.process.wait(_LIMIT_S)
+        self._reader.join(_LIMIT_S)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         assert self.process.stderr is not None

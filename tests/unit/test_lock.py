@@ -93,4 +93,4 @@ def test_a_damaged_number_is_not_believed(path: Path) -> None:
     with held_elsewhere(path):
         path.write_bytes(b" -1\n")
         with pytest.raises(Failed, match=r"agent\.not_answering"):
-            holder_pid(path)
+            holder_pid(path, patience_s=0.1)

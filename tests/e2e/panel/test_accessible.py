@@ -10,11 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from support.browsers import Panel
-from support.courier import Courier, deliveries_seed
+from support.courier import Courier, delivering_office
 from support.deliveries import nfe
 from support.npm import installed
 from support.office import MANAGER
-from support.sim import Simulator
 
 PAGES = (
     "/", "/users", f"/users/{MANAGER}", "/users/bruno", "/users/ana/inactivate", "/users/ana/promote",
@@ -57,19 +56,15 @@ FOCUSED = """() => {
 @pytest.fixture(scope="module")
 def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courier]:
     """Something on every page: users with and without a link, documents delivered and refused."""
-    folder = tmp_path_factory.mktemp("office")
-    simulator = Simulator(folder / "sim", deliveries_seed())
-    made = Courier(folder / "home", simulator)
-    made.environ.pop("ONVIO_AGENT_UI__LANGUAGE")  # chosen on the page
-    made.seat("ana")
-    made.add("bruno")
-    made.add_client()
-    made.put("nota.xml", nfe(1))
-    made.put("lixo.xml", b"<nothing/>")
-    made.wait_states(stored=1, refused=1)
-    yield made
-    made.stop()
-    simulator.stop()
+    with delivering_office(tmp_path_factory.mktemp("office")) as made:
+        made.environ.pop("ONVIO_AGENT_UI__LANGUAGE")  # chosen on the page
+        made.seat("ana")
+        made.add("bruno")
+        made.add_client()
+        made.put("nota.xml", nfe(1))
+        made.put("lixo.xml", b"<nothing/>")
+        made.wait_states(stored=1, refused=1)
+        yield made
 
 
 @pytest.fixture
