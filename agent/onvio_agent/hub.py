@@ -230,8 +230,10 @@ class Hub:
     # -- inside
 
     def _ends(self) -> list[float | None]:
-        links = self._world.links.values()
-        return [self._world.connection.valid_until, *(e for link in links for e in link.instants())]
+        ends = [self._world.connection.valid_until]
+        for link in self._world.links.values():
+            ends += link.instants()
+        return ends
 
     def _held_since(self, now: Now) -> dict[int, datetime | None]:
         world = self._world
