@@ -230,10 +230,8 @@ class Hub:
     # -- inside
 
     def _ends(self) -> list[float | None]:
-        ends = [self._world.connection.valid_until]
-        for link in self._world.links.values():
-            ends += link.instants()
-        return ends
+        of_links = [end for link in self._world.links.values() for end in link.instants()]
+        return [self._world.connection.valid_until, *of_links]
 
     def _held_since(self, now: Now) -> dict[int, datetime | None]:
         world = self._world
