@@ -17,10 +17,10 @@ import msgspec
 from onvio_agent.changes import Changes
 from onvio_agent.clock import Clock, Now
 from onvio_agent.contract.status import (
-    AgentInfo,
     ConnectionState,
     Intent,
     IntentState,
+    Newer,
     Snapshot,
     SyncStatus,
 )
@@ -116,17 +116,9 @@ class Hub:
         now = self._clock.now()
         self._tick(now)
         top, by_user = self.icons(now.mono)
-        agent = AgentInfo(
-            version=self._process.version,
-            pid=self._process.pid,
-            boot_id=self._process.boot_id,
-            revision=self._revision,
-            started_at=self._process.started_at,
-            panel=self._process.panel,
-        )
         return render(
             self._world,
-            agent=agent,
+            agent=self._process.info(self._revision),
             top=top,
             user_icons=by_user,
             held_since=self._held_since(now),
@@ -167,6 +159,12 @@ class Hub:
         """How many documents are where, as last committed."""
         if status != self._sync:
             self._sync = status
+            self._publish(self._world, self._clock.now(), users=())
+
+    def set_newer(self, newer: Newer | None) -> None:
+        """There is a newer version of the agent, or none."""
+        if newer != self._process.newer:
+            self._process = msgspec.structs.replace(self._process, newer=newer)
             self._publish(self._world, self._clock.now(), users=())
 
     def restore(self, key: str, failures: int, reason: str | None, retry_at: float) -> None:
@@ -230,8 +228,8 @@ class Hub:
     # -- inside
 
     def _ends(self) -> list[float | None]:
-        links = self._world.links.values()
-        return [self._world.connection.valid_until, *(e for link in links for e in link.instants())]
+        of_links = [end for link in self._world.links.values() for end in link.instants()]
+        return [self._world.connection.valid_until, *of_links]
 
     def _held_since(self, now: Now) -> dict[int, datetime | None]:
         world = self._world

@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from onvio_agent.clock import Now
-from onvio_agent.contract.status import Intent, IntentState, Situation
+from onvio_agent.contract.status import AgentInfo, Intent, IntentState, Newer, Situation
 from onvio_agent.office import rules
 from onvio_agent.office.model import Office, User
 from onvio_agent.verdict import icon as icons
@@ -20,13 +20,18 @@ from onvio_agent.verdict.link import LinkVerdict
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True):
-    """Who speaks in a snapshot. `panel`: whether it serves one."""
+    """Who speaks in a snapshot. `panel`: whether it serves one; `newer`: than its version."""
 
     version: str
     pid: int
     boot_id: str
     started_at: datetime
     panel: bool = False
+    newer: Newer | None = None
+
+    def info(self, revision: int) -> AgentInfo:
+        """The same for a snapshot of that revision."""
+        return AgentInfo(revision=revision, **msgspec.structs.asdict(self))
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):

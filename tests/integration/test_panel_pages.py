@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from onvio_agent.contract.status import Newer
 from onvio_agent.i18n import current_language, set_language
-from onvio_agent.onvio.update_notice import Newer
 from onvio_agent.panel.pages.logs import ROWS_MAX
 from support.aio import on_loop
 from support.apis import served
@@ -215,7 +215,7 @@ async def test_a_page_that_is_not_there_leads_home(tmp_path: Path) -> None:
 async def test_sobre_tells_of_a_newer_version_where_one_is_known(tmp_path: Path) -> None:
     async with visited(tmp_path) as found:
         assert "está disponível" not in await found.visitor.page("/about")
-        found.at.desk.newer = Newer("9.0", "https://x.example/novo")
+        found.at.desk.hub.set_newer(Newer(version="9.0", page="https://x.example/novo"))
         page = (await found.visitor.ask("GET", "/about")).body.decode()
         assert "A versão 9.0 está disponível." in page
         assert 'href="https://x.example/novo"' in page

@@ -16,6 +16,7 @@ from onvio_agent.contract.status import (
     IntentState,
     LinkState,
     LinkStatus,
+    Newer,
     Role,
     Situation,
     Snapshot,
@@ -88,6 +89,7 @@ def snapshot_of(
     version: str = "1",
     pid: int = 1,
     panel: bool = False,
+    newer: Newer | None = None,
 ) -> Snapshot:
     """An office of these users whose icon has that reason; None: green."""
     connection = ConnectionStatus(
@@ -103,7 +105,13 @@ def snapshot_of(
     state = IntentState.PAUSED if reason == "paused" else IntentState.RUN
     return Snapshot(
         agent=AgentInfo(
-            version=version, pid=pid, boot_id="b", revision=1, started_at=NOW, panel=panel
+            version=version,
+            pid=pid,
+            boot_id="b",
+            revision=1,
+            started_at=NOW,
+            panel=panel,
+            newer=newer,
         ),
         intent=Intent(state=state),
         connection=connection,

@@ -47,7 +47,8 @@ def menu(
         groups[0] += [*_panel(sight)]
         groups += [[*_users(sight, now)], [*_intent(sight)], [*_documents(sight)]]
         groups += [[*_own(sight, own_login)]] if may_choose else []
-    groups.append([MenuItem(LOGS, _("Open the log folder")), MenuItem(QUIT, _("Quit"))])
+    last = [MenuItem(LOGS, _("Open the log folder")), MenuItem(QUIT, _("Quit"))]
+    groups.append([*_newer(sight), *last])
     lines = [line for group in groups if group for line in (SEPARATOR, *group)]
     return tuple(lines[1:])
 
@@ -105,6 +106,14 @@ def _own(heard: Heard, own_login: str) -> Iterator[MenuItem]:
         for user in islice(users, USERS_MAX):
             yield MenuItem(OWN + user.login, _name(user))
         yield from _more(len(users))
+
+
+def _newer(sight: Sight) -> Iterator[MenuItem]:
+    """A newer version, where the administrator's address told the agent of one."""
+    newer = sight.snapshot.agent.newer if isinstance(sight, Heard) else None
+    if newer is not None:
+        told = _("Version {version} is available.").replace("{version}", clean(newer.version))
+        yield MenuItem("", told, enabled=False)
 
 
 def _active(heard: Heard) -> Iterator[UserStatus]:

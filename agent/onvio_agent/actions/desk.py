@@ -21,7 +21,6 @@ from onvio_agent.log import Log
 from onvio_agent.office.model import Office, User, text_key
 from onvio_agent.onvio.oauth import OAuth
 from onvio_agent.onvio.token_set import TokenSet
-from onvio_agent.onvio.update_notice import Newer
 from onvio_agent.onvio.user_api import UserApi
 from onvio_agent.store.base import Exec, Store
 from onvio_agent.supervise import Tasks
@@ -116,7 +115,6 @@ class Desk:
         self.log = log
         self.explain = explain
         self.landings: Landings = landings or NoLandings()
-        self.newer: Newer | None = None  # told by watch/updates.py
         self.sync: Sync | None = None  # set by agent.assemble, which builds it on this desk
         self.sessions = Sessions(clock, entropy, settings.control.session_idle_s)
         self.cached: dict[int, Cached] = {}

@@ -16,6 +16,7 @@ from onvio_agent.contract.status import (
     IconState,
     IconStatus,
     IntentState,
+    Newer,
     Role,
     Situation,
     Snapshot,
@@ -77,7 +78,15 @@ def office_lines(snapshot: Snapshot, now: datetime) -> list[str]:
         lines.append(_documents_line(snapshot.sync))
     if snapshot.users:
         lines += ["", *table_lines(snapshot.users, now)]
+    if snapshot.agent.newer is not None:
+        lines += ["", newer_line(snapshot.agent.newer)]
     return lines
+
+
+def newer_line(newer: Newer) -> str:
+    """That there is a newer version, and where to read of it."""
+    told = _("Version {version} is available.").replace("{version}", clean(newer.version))
+    return f"{told} {clean(newer.page)}".rstrip()
 
 
 def user_lines(user: UserStatus, now: datetime) -> list[str]:

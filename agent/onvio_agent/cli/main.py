@@ -126,7 +126,10 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _show_version(ctx: click.Context, option: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
+        from onvio_agent.cli.newer import tell_newer  # what only this needs
+
         click.echo(f"{PROGRAM} {__version__}")
+        tell_newer(os.environ)
         ctx.exit()
 
 

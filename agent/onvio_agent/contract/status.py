@@ -79,10 +79,17 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fal
     """Base of every wire shape: immutable, by name, tolerant of keys added later."""
 
 
+class Newer(_Wire, frozen=True, kw_only=True):
+    """A version above the agent's own. `page`: where to read of it, "" for nowhere."""
+
+    version: str
+    page: str
+
+
 class AgentInfo(_Wire, frozen=True, kw_only=True):
     """Which process speaks: `revision` grows with each published change, `boot_id` with none.
 
-    `panel`: whether `onvio-agent panel` opens anything.
+    `panel`: whether `onvio-agent panel` opens anything. `newer`: told by the administrator's address.
     """
 
     version: str
@@ -91,6 +98,7 @@ class AgentInfo(_Wire, frozen=True, kw_only=True):
     revision: int
     started_at: datetime
     panel: bool = False
+    newer: Newer | None = None
 
 
 class Intent(_Wire, frozen=True, kw_only=True):

@@ -10,18 +10,12 @@ import re
 
 import msgspec
 
+from onvio_agent.contract.status import Newer
 from onvio_agent.onvio.transport import Request, Transport
 
 BODY_MAX_BYTES = 4_096
 _VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){1,3}\Z")
 _PAGE = re.compile(r"https://[!-~]{1,300}\Z")
-
-
-class Newer(msgspec.Struct, frozen=True):
-    """A version above this one. `page`: where to read of it, "" for nowhere."""
-
-    version: str
-    page: str
 
 
 class _Answer(msgspec.Struct):
@@ -44,8 +38,10 @@ async def ask_newer(transport: Transport, own: str, *, deadline_s: float) -> New
         raise ValueError(str(error)) from error
     if not _VERSION.match(answer.version):
         raise ValueError("no version")
+    if _parts(answer.version) <= _parts(own):
+        return None
     page = answer.page if _PAGE.match(answer.page) else ""
-    return Newer(answer.version, page) if _parts(answer.version) > _parts(own) else None
+    return Newer(version=answer.version, page=page)
 
 
 def _parts(version: str) -> tuple[int, ...]:

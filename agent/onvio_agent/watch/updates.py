@@ -49,6 +49,6 @@ class UpdateWatch:
         except ValueError as error:
             desk.log.info("update.not_known", error=str(error))
             return
-        if newer is not None and newer != desk.newer:
+        if newer is not None and newer != desk.hub.process.newer:
             desk.log.info("update.available", version=newer.version, page=newer.page or None)
-        desk.newer = newer
+        desk.hub.set_newer(newer)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from onvio_agent.clock import Now
 from onvio_agent.contract.reason import Kind
 from onvio_agent.contract.reasons import CATALOGUE
-from onvio_agent.contract.status import IconState, SyncStatus
+from onvio_agent.contract.status import IconState, Newer, SyncStatus
 from onvio_tray.backends.base import MenuItem
 from onvio_tray.menu import USERS_MAX
 from onvio_tray.sight import Heard, Sight, Unheard
@@ -191,6 +191,22 @@ def test_inactive_users_and_those_without_onvio_have_no_icon_there() -> None:
 def test_the_panel_is_offered_only_where_the_agent_has_one() -> None:
     assert "Abrir painel" not in labels(seen(heard()))
     assert "Abrir painel" in labels(seen(heard(panel=True)))
+
+
+def test_a_newer_version_is_one_quiet_line_of_the_menu() -> None:
+    known = heard(newer=Newer(version="9.0", page="https://x.example/novo"))
+    assert labels(seen(known))[-3:] == [
+        "A versão 9.0 está disponível.",
+        "Abrir pasta de logs",
+        "Sair",
+    ]
+    assert not line(seen(known), "A versão").enabled
+    plain, shown = seen(heard()).shown, seen(known).shown
+    assert (shown.icon, shown.tooltip, shown.attention) == (
+        plain.icon,
+        plain.tooltip,
+        plain.attention,
+    )
 
 
 def test_documents_are_counted_only_where_they_are_delivered() -> None:

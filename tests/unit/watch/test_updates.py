@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from onvio_agent.contract.status import Newer
 from onvio_agent.onvio.httpx_transport import HttpxTransport, updates_of
-from onvio_agent.onvio.update_notice import BODY_MAX_BYTES, Newer, ask_newer
+from onvio_agent.onvio.update_notice import BODY_MAX_BYTES, ask_newer
 from onvio_agent.watch.updates import EVERY_S, FIRST_S, UpdateWatch
 from onvio_config.model import Settings, Tls, Update
 from support.aio import on_loop
 from support.desks import Bench, bench
 from support.servers import HOST, Authority, Peer, Script, serving
+
+
+def newer(version: str, page: str = "") -> Newer:
+    return Newer(version=version, page=page)
 
 
 class Publisher:
@@ -57,7 +62,7 @@ async def test_a_higher_number_is_newer_and_the_same_or_a_lower_one_is_not(
     authority: Authority,
 ) -> None:
     answer = Publisher(b'{"version": "1.10", "page": "https://x.example/n"}')
-    assert await told(answer, authority) == Newer("1.10", "https://x.example/n")
+    assert await told(answer, authority) == newer("1.10", "https://x.example/n")
     assert answer.asked == ["GET /newest.json HTTP/1.1 onvio-agent/0.1.0"]
     assert await told(answer, authority, own="1.10.0") is None
     assert await told(answer, authority, own="2.0") is None
@@ -67,7 +72,7 @@ async def test_a_higher_number_is_newer_and_the_same_or_a_lower_one_is_not(
 async def test_a_page_that_is_no_https_address_is_left_out(authority: Authority) -> None:
     for page in ("javascript:alert(1)", "http://x.example", "https://x.example/a b", "https://"):
         answer = Publisher(f'{{"version": "9.0", "page": "{page}"}}'.encode())
-        assert await told(answer, authority) == Newer("9.0", "")
+        assert await told(answer, authority) == newer("9.0")
 
 
 @pytest.mark.parametrize(
@@ -112,10 +117,11 @@ async def test_it_is_said_once_asked_daily_and_trouble_is_no_trouble(
         for _ in range(2):
             await at.timer.fire("update")
             assert at.timer.entries["update"][0] == at.clock.mono() + EVERY_S
-        assert at.desk.newer == Newer("9.0", "")
+        assert at.desk.hub.process.newer == newer("9.0")
+        assert at.desk.hub.snapshot().agent.newer == newer("9.0")
         assert [each["version"] for each in at.events("update.available")] == ["9.0"]
         answer.body = b"nonsense"
         await at.timer.fire("update")
         await transport.aclose()
-        assert at.desk.newer == Newer("9.0", "")
+        assert at.desk.hub.process.newer == newer("9.0")
         assert len(at.events("update.not_known")) == 1

@@ -17,7 +17,7 @@ async def _show(turn: Turn) -> Response:
         paths=paths,
         store_path=settings.store.path or paths.store_path,
         onvio=settings.onvio,
-        newer=turn.desk.newer,
+        newer=turn.desk.hub.process.newer,
     )
 
 
