@@ -228,8 +228,8 @@ class Hub:
     # -- inside
 
     def _ends(self) -> list[float | None]:
-        links = self._world.links.values()
-        return [self._world.connection.valid_until, *(e for link in links for e in link.instants())]
+        of_links = [end for link in self._world.links.values() for end in link.instants()]
+        return [self._world.connection.valid_until, *of_links]
 
     def _held_since(self, now: Now) -> dict[int, datetime | None]:
         world = self._world

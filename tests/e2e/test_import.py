@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.office import MANAGER, Profile
-from support.sim import ANA, BRUNO
+from support.sim import ANA, BRUNO, CARLA, password_of
 
 HEAD = "login;nome;perfil;situação;e-mail"
 
@@ -41,7 +41,7 @@ def test_s9_the_gerente_imports_the_office_and_nobody_else_does(profile: Profile
     assert "Nothing was changed" in dry.out
     assert list(names(profile)) == [MANAGER, "ana"]
     done = profile.must("users", "import", path, *profile.acting)
-    assert "Added: 2. Names changed: 1. Already there: 1. Wrong: 0." in done.out
+    assert "Added: 2. Names changed: 1. E-mails noted: 0. Already there: 1. Wrong: 0." in done.out
     assert "Helena Prado" in done.out  # what was replaced is told
     assert "onvio-agent inactivate ana" in done.out
     assert names(profile) == {
@@ -55,8 +55,19 @@ def test_s9_the_gerente_imports_the_office_and_nobody_else_does(profile: Profile
     assert profile.user("ZOE")["link"]["state"] == "not_linked"
     before = profile.status().users
     again = profile.must("users", "import", path, *profile.acting)
-    assert "Added: 0. Names changed: 0. Already there: 4. Wrong: 0." in again.out
+    assert "Added: 0. Names changed: 0. E-mails noted: 0. Already there: 4. Wrong: 0." in again.out
     assert [user.name for user in profile.status().users] == [user.name for user in before]
+
+    found = profile.must("users", "export", "ZOE", *profile.acting).json()
+    assert found["links"][0]["expected_email"] == BRUNO
+    word = password_of(BRUNO) + "\n"
+    linked = profile.must("link", "zoe", "--password-stdin", *profile.acting, input=word)
+    assert BRUNO in linked.err  # the list's, told before the password is asked for
+    assert profile.user("ZOE")["onvio_email"] == BRUNO
+    profile.must("users", "import", listed(profile, f"davi;Davi;;;{CARLA}"), *profile.acting)
+    other = ("--email", BRUNO, "--password-stdin")
+    done = profile.cli("link", "davi", *other, *profile.acting, input=word)
+    assert (done.code, CARLA in done.err) == (4, True)
 
 
 def test_bad_lines_are_named_and_nothing_is_imported_unless_they_are_skipped(
@@ -90,7 +101,10 @@ def test_bad_lines_are_named_and_nothing_is_imported_unless_they_are_skipped(
     assert (dry.code, dry.out, dry.err) == (4, "", refused.err)
     done = profile.cli("users", "import", path, "--skip-bad", *profile.acting)
     assert done.code == 0
-    assert "Incluídos: 1. Nomes alterados: 0. Já cadastrados: 0. Com erro: 4." in done.out
+    assert (
+        "Incluídos: 1. Nomes alterados: 0. E-mails anotados: 0. Já cadastrados: 0. Com erro: 4."
+        in done.out
+    )
     assert "linha 6, coluna login: " in done.err
     assert names(profile)["zoe"] == "Zoe"
     assert len(names(profile)) == 2

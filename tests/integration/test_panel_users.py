@@ -219,7 +219,7 @@ async def test_the_gerente_leaves_only_with_a_successor(tmp_path: Path) -> None:
         assert at.user("ana").is_manager
 
 
-LIST = b"login;nome;perfil;situacao;e-mail\ncaio;Caio Braga;;;\n=mau;Mau;;;\n"
+LIST = b"login;nome;perfil;situacao;e-mail\ncaio;Caio Braga;;;caio@x.example\n=mau;Mau;;;\n"
 
 
 def multipart(token: str, data: bytes) -> bytes:
@@ -248,6 +248,8 @@ async def test_a_list_is_looked_at_line_by_line_before_anything_is_imported(
         assert "A lista foi importada." in await visitor.post("/import-users/save", skip_bad="on")
         assert at.desk.hub.office.find("caio") is not None
         assert "Conferir" in await visitor.page("/import-users")
+        form = (await visitor.ask("GET", "/users/caio")).body.decode()
+        assert 'value="caio@x.example"' in form
 
 
 @on_loop

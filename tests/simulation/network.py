@@ -242,12 +242,11 @@ class Ledger:
     def sent(self, request: Request) -> None:
         """A request leaves the agent."""
         self.requests += 1
-        delivers = is_delivery(request)
-        self.deliveries += delivers
-        if self.held_until:
-            self._keep_silence(request, delivers)
         if request.path != "/health":
             self._presents(request)
+            self.deliveries += is_delivery(request)
+        if self.held_until:
+            self._keep_silence(request, is_delivery(request))
         self.tell_of("on_sent", request)
         for ambush in self.ambushes:
             if ambush(request):
@@ -259,7 +258,9 @@ class Ledger:
         token = bearer_of(request)
         if token in self.by_refresh and token not in self.in_store:
             self._life.violate("used-before-stored", request.path)
-        form = dict(request.form) if request.form is not None else {}
+        if request.form is None:
+            return
+        form = dict(request.form)
         if form.get("grant_type") == "refresh_token" and form["refresh_token"] in self.spent:
             self._life.violate("presented-again", "a token whose successor was stored")
 

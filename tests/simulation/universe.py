@@ -11,12 +11,13 @@ import heapq
 import random
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from onvio_agent.chance import Streams
 from onvio_agent.clock import Now
 
 EPOCH = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+_EPOCH_S = EPOCH.timestamp()
 _TRACE_KEPT = 400
 _SALTS = 1 << 40
 
@@ -52,7 +53,8 @@ class Universe:
 
     def wall(self) -> datetime:
         """The workstation's time of day, right or wrong."""
-        return EPOCH + timedelta(seconds=self.true * (1 + self.wall_drift) + self.wall_offset_s)
+        passed_s = self.true * (1 + self.wall_drift) + self.wall_offset_s
+        return datetime.fromtimestamp(_EPOCH_S + passed_s, UTC)
 
     def at(self, when: float, name: str, happen: Callable[[], None]) -> None:
         """Have `happen` called at true second `when` (or now, where that is over)."""

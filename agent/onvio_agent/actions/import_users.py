@@ -1,4 +1,4 @@
-"""Import the office's list of users: add who is new, take over names, and nothing else.
+"""Import the office's list of users: add who is new, take over names, note e-mails, and nothing else.
 
 What an import must not do is said in `office/user_import.py`. All of a list is one transaction.
 """
@@ -59,6 +59,7 @@ def _tell(desk: Desk, done: Imported) -> None:
         "users.imported",
         added=counts[Outcome.ADDED],
         renamed=counts[Outcome.RENAMED],
+        emails_noted=counts[Outcome.EMAIL_NOTED],
         unchanged=counts[Outcome.UNCHANGED],
         bad=len({fault.line for fault in done.faults}),
     )

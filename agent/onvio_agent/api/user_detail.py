@@ -38,7 +38,8 @@ class PastChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UserDetail(UserStatus, frozen=True, kw_only=True):
-    """The snapshot's row and more. What ONVIO says of the account is None where not linked."""
+    """The snapshot's row and more. What ONVIO says of the account is None where not linked;
+    `expected_email` is what an imported list says of somebody who is not linked."""
 
     onvio_name: str | None
     onvio_role: OnvioRole | None
@@ -46,6 +47,7 @@ class UserDetail(UserStatus, frozen=True, kw_only=True):
     onvio_sub: str | None
     office_cnpj: str | None
     reported_email: str | None
+    expected_email: str | None
     administrator_confirmed_by: str | None
     office_confirmed_by: str | None
     office_confirmed_at: datetime | None
@@ -80,6 +82,7 @@ async def detail_of(desk: Desk, user: User) -> UserDetail:
         onvio_sub=account.sub if account else None,
         office_cnpj=account.office_cnpj if account else None,
         reported_email=link.reported_email,
+        expected_email=link.expected_email,
         administrator_confirmed_by=link.administrator_confirmed_by,
         office_confirmed_by=link.office_vouched.by if link.office_vouched else None,
         office_confirmed_at=link.office_vouched.at if link.office_vouched else None,

@@ -14,6 +14,7 @@ from onvio_agent.cli.output import show_refusal
 from onvio_agent.cli.passwords import otp_option, password_option, read_password
 from onvio_agent.errors import Refused
 from onvio_agent.i18n import _
+from onvio_agent.plain_text import clean
 
 if TYPE_CHECKING:
     from onvio_agent.client import Agent
@@ -35,8 +36,6 @@ class Ways(NamedTuple):
         """Raises click.UsageError where they do not fit together; before anybody is asked anything."""
         if self.by_browser and (self.from_stdin or self.otp_from_stdin or self.just_reset):
             raise click.UsageError(_("With --browser the password is typed in the browser alone."))
-        if not self.by_browser and self.email is None:
-            raise click.UsageError(_("Give --email E-MAIL, or --browser."))
 
 
 def way_options(email_help: str) -> Callable[[F], F]:
@@ -54,6 +53,7 @@ def sign_in(agent: Agent, login: str, what: str, ways: Ways, **vouched: bool) ->
 
     `vouched`, for a link: `administrator_confirmed`, `office_confirmed`.
     """
+    ways = ways._replace(email=_email(agent, login, ways))
     if not ways.by_browser:
         try:
             return _by_password(agent, login, what, ways, vouched)
@@ -61,6 +61,26 @@ def sign_in(agent: Agent, login: str, what: str, ways: Ways, **vouched: bool) ->
             if refused.code != "auth.grant_refused" or not _wants_browser(refused):
                 raise
     return sign_in_by_browser(agent, login, what, email=ways.email, **vouched)
+
+
+def _email(agent: Agent, login: str, ways: Ways) -> str | None:
+    """What was given, or else what is known of the user: linked with it, or expected by a list."""
+    user = agent.user(login)
+    known, expected = user["onvio_email"] or user["expected_email"], user["expected_email"]
+    if ways.email is None and known is not None:
+        click.echo(_("E-mail: {email}").replace("{email}", clean(known)), err=True)
+    elif ways.email is None and not ways.by_browser:
+        raise click.UsageError(_("Give --email E-MAIL, or --browser."))
+    elif ways.email is not None and expected is not None and not _same(ways.email, expected):
+        text = _("The imported list has another e-mail for this user: {email}")
+        click.echo(text.replace("{email}", clean(expected)), err=True)
+    return ways.email or known
+
+
+def _same(one: str, other: str) -> bool:
+    from onvio_agent.office.model import text_key  # not needed for help
+
+    return text_key(one) == text_key(other)
 
 
 def _by_password(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _OUTCOMES = {
     "added": N_("added"),
     "renamed": N_("name changed, was: {name}"),
+    "email_noted": N_("e-mail noted"),
     "unchanged": N_("already there"),
 }
 _SITUATIONS = {"active": N_("Ativo"), "inactive": N_("Inativo")}
@@ -110,7 +111,10 @@ def _show(report: ImportReport, bad: int) -> None:
 def _counts(report: ImportReport, bad: int) -> str:
     outcomes = [str(user.outcome) for user in report.users]
     fields = {name: outcomes.count(name) for name in _OUTCOMES} | {"bad": bad}
-    text = _("Added: {added}. Names changed: {renamed}. Already there: {unchanged}. Wrong: {bad}.")
+    text = _(
+        "Added: {added}. Names changed: {renamed}. E-mails noted: {email_noted}. Already there:"
+        " {unchanged}. Wrong: {bad}."
+    )
     return fill(text, fields)
 
 

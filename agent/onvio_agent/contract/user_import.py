@@ -17,6 +17,7 @@ class Outcome(StrEnum):
 
     ADDED = "added"
     RENAMED = "renamed"
+    EMAIL_NOTED = "email_noted"
     UNCHANGED = "unchanged"
 
 

@@ -48,7 +48,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     `ended` is the reason code of a definitive refusal by ONVIO; `confirmed` is S6's second
     confirmation; `administrator_confirmed_by` the login of the person who vouched for a role that
     ONVIO did not give, `office_vouched` likewise for its office; `reported_email` an e-mail that ONVIO now reports and that could not be
-    taken over yet because another user holds it.
+    taken over yet because another user holds it; `expected_email` what an imported list says of
+    somebody who is not linked.
     """
 
     generation: int = 0
@@ -58,6 +59,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     administrator_confirmed_by: str | None = None
     office_vouched: Vouched | None = None
     reported_email: str | None = None
+    expected_email: str | None = None
     linked_at: datetime | None = None
 
 

@@ -134,8 +134,8 @@ class Store(Protocol):
         `Refused('manager.exists')` for a second active Gerente."""
 
     async def import_users(self, rows: Sequence[Row], *, skip_bad: bool, at: datetime) -> Plan:
-        """Plans `rows` by `office.user_import.plan` on what is stored and does it: new users and new
-        names in one step, or nothing where the plan has faults, unless `skip_bad`."""
+        """Plans `rows` by `office.user_import.plan` on what is stored and does it: new users, new
+        names and e-mails in one step, or nothing where the plan has faults, unless `skip_bad`."""
 
     async def save_link(
         self, user_id: int, generation: int, user: User, sealed: bytes | None, *, at: datetime

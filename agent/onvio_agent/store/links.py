@@ -20,7 +20,7 @@ _USERS = """
 SELECT u.id, u.login, u.name, u.role, u.situation, u.uses_onvio, u.uses_client_portal,
        l.generation, l.issuer, l.sub, l.email, l.account_name, l.account_role, l.office_cnpj,
        l.confirmed, l.ended, l.administrator_confirmed_by, l.reported_email, l.linked_at,
-       l.office_confirmed_by, l.office_confirmed_at
+       l.office_confirmed_by, l.office_confirmed_at, l.expected_email
 FROM users AS u JOIN links AS l ON l.user_id = u.id
 """
 _OFFICE = _USERS + "ORDER BY u.id"
@@ -31,7 +31,7 @@ UPDATE links
 SET generation = generation + 1, issuer = ?, sub = ?, email = ?, email_key = ?, account_name = ?,
     account_role = ?, office_cnpj = ?, confirmed = ?, ended = NULL,
     administrator_confirmed_by = ?, office_confirmed_by = ?, office_confirmed_at = ?,
-    reported_email = NULL, linked_at = ?
+    reported_email = NULL, expected_email = NULL, linked_at = ?
 WHERE user_id = ? AND generation = ?
 """
 _CLEAR = """
@@ -39,7 +39,7 @@ UPDATE links
 SET generation = generation + 1, issuer = NULL, sub = NULL, email = NULL, email_key = NULL,
     account_name = NULL, account_role = NULL, office_cnpj = NULL, confirmed = 0, ended = NULL,
     administrator_confirmed_by = NULL, office_confirmed_by = NULL, office_confirmed_at = NULL,
-    reported_email = NULL, linked_at = NULL
+    reported_email = NULL, expected_email = NULL, linked_at = NULL
 WHERE user_id = ?
 """
 _HOLDER = """
@@ -59,6 +59,9 @@ WHERE user_id = ? AND (account_name IS NOT ? OR account_role IS NOT ? OR office_
 """
 _SET_REPORTED = """
 UPDATE links SET reported_email = ? WHERE user_id = ? AND reported_email IS NOT ?
+"""
+_SET_EXPECTED = """
+UPDATE links SET expected_email = ? WHERE user_id = ? AND sub IS NULL AND expected_email IS NOT ?
 """
 _PARK_EMAIL = "UPDATE links SET email_key = ? WHERE user_id = ? AND email_key IS NOT NULL"
 _TAKE_EMAIL = "UPDATE links SET email = ?, email_key = ?, reported_email = NULL WHERE user_id = ?"
@@ -148,6 +151,11 @@ def set_reported_email(db: sqlite3.Connection, user_id: int, email: str | None) 
     db.execute(_SET_REPORTED, (email, user_id, email))
 
 
+def set_expected_email(db: sqlite3.Connection, user_id: int, email: str) -> None:
+    """Notes what a list says of somebody who is not linked."""
+    db.execute(_SET_EXPECTED, (email, user_id, email))
+
+
 def take_emails(db: sqlite3.Connection, emails: dict[int, str]) -> None:
     """Takes these e-mails over together: first all give theirs up, so that two may swap."""
     for user_id in emails:
@@ -190,9 +198,10 @@ def _link(
     linked_at: int | None,
     office_confirmed_by: str | None,
     office_confirmed_at: int | None,
+    expected_email: str | None,
 ) -> Link:
     if issuer is None or sub is None or email is None or account_role is None:
-        return Link(generation=generation)
+        return Link(generation=generation, expected_email=expected_email)
     account = Account(
         issuer=issuer,
         sub=sub,

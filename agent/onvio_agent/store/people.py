@@ -41,9 +41,12 @@ def import_users(db: sqlite3.Connection, rows: Sequence[Row], skip_bad: bool, at
         if step.user is None:
             situation = Situation.INACTIVE if step.row.active is False else Situation.ACTIVE
             new = User(id=0, login=step.row.login, name=step.row.name, situation=situation)
-            add_user(db, new, at)
+            user_id = add_user(db, new, at).id
         else:
-            users.rename(db, step.user.id, step.row.name, at)
+            user_id = step.user.id
+            users.rename(db, user_id, step.row.name, at)
+        if step.email is not None:
+            links.set_expected_email(db, user_id, step.email)
     return made
 
 

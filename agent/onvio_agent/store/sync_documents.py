@@ -24,6 +24,8 @@ _ALL = (
 )
 _TOGETHER_US = 60_000_000  # what comes within a minute of a settlement may be its invoice
 _OPEN = "('queued', 'sending', 'accepted', 'waiting')"
+_DUE = "('queued', 'accepted', 'waiting')"
+"""Lists of the partial indexes: a query uses one only where the very same list stands in it."""
 _BY_ID = f"SELECT {_ALL} FROM sync_documents d WHERE d.id = ?"  # noqa: S608 - own columns
 _BY_CONTENT = f"SELECT {_ALL} FROM sync_documents d WHERE d.client_id = ? AND d.sha256 = ?"  # noqa: S608 - own columns
 _INSERT = """
@@ -47,8 +49,8 @@ WHERE client_id = ? AND state IN ('queued', 'sending', 'accepted', 'waiting') AN
 """
 _CLAIM = f"""
 SELECT {_ALL} FROM sync_documents d
-WHERE d.client_id = ? AND d.state IN ('queued', 'waiting') AND d.batch_id IS NULL AND d.due_mono <= ?
-AND NOT EXISTS (
+WHERE d.client_id = ? AND d.state IN {_OPEN} AND d.state IN ('queued', 'waiting')
+AND d.batch_id IS NULL AND d.due_mono <= ? AND NOT EXISTS (
     SELECT 1 FROM sync_documents o WHERE o.client_id = d.client_id AND o.access_key = d.access_key
     AND (o.attempts = 0, o.id) < (d.attempts = 0, d.id) AND o.state IN {_OPEN})
 AND (d.kind <> 'settlement' OR NOT EXISTS (
@@ -70,21 +72,17 @@ WHERE d.client_id = o.client_id AND d.access_key = o.access_key AND d.sha256 <> 
 AND d.state IN ('stored', 'duplicate') ORDER BY d.id LIMIT 1
 """  # noqa: S608 - own columns
 _POLLS = f"""
-SELECT {_ALL} FROM sync_documents d WHERE d.state = 'accepted' AND d.due_mono <= ?
-ORDER BY d.due_mono, d.id LIMIT ?
+SELECT {_ALL} FROM sync_documents d
+WHERE d.state IN {_DUE} AND d.state = 'accepted' AND d.due_mono <= ? ORDER BY d.due_mono, d.id LIMIT ?
 """  # noqa: S608 - own columns
-_NEXT_DUE = """
-SELECT min(due_mono) FROM sync_documents
-WHERE state IN ('queued', 'accepted', 'waiting') AND due_mono > ?
-"""
-_OTHER_RUN = """
-UPDATE sync_documents SET due_mono = ?, set_mono = ?
-WHERE state IN ('queued', 'accepted', 'waiting') AND set_mono > ?
-"""
-_UNKNOWN_FATE = """
+_NEXT_DUE = f"SELECT min(due_mono) FROM sync_documents WHERE state IN {_DUE} AND due_mono > ?"  # noqa: S608 - own states
+_OTHER_RUN = f"""
+UPDATE sync_documents SET due_mono = ?, set_mono = ? WHERE state IN {_DUE} AND set_mono > ?
+"""  # noqa: S608 - own states
+_UNKNOWN_FATE = f"""
 UPDATE sync_documents SET state = 'waiting', reason = ?, due_mono = ?, set_mono = ?
-WHERE state = 'sending'
-"""
+WHERE state IN {_OPEN} AND state = 'sending'
+"""  # noqa: S608 - own states
 _CANCEL = """
 UPDATE sync_documents SET state = 'refused', reason = ?, fields = '{}', finished_at = ?
 WHERE id = ? AND state = 'queued'

@@ -15,13 +15,15 @@ AGAIN_S = 30.0
 def surviving(desk: Desk, timer: Timer, name: str, tick: Tick) -> Tick:
     """`tick` for the timer's entry `name`, planned anew where it raises."""
 
+    task = f"timer.{name}"
+
     async def run() -> None:
         try:
             await tick()
         except Exception as error:
-            desk.crashed(f"timer.{name}", error)
+            desk.crashed(task, error)
             timer.at(name, desk.clock.mono() + AGAIN_S, run)
         else:
-            desk.mended(f"timer.{name}")
+            desk.mended(task)
 
     return run

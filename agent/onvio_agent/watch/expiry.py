@@ -36,8 +36,10 @@ class ExpiryWatch:
 
     def _on_change(self, publication: Publication) -> None:
         world = publication.world
-        ends = [end for user in publication.users for end in world.links[user.id].instants()]
-        for end in (world.connection.valid_until, *ends):
+        ends = [world.connection.valid_until]
+        for user in publication.users:
+            ends += world.links[user.id].instants()
+        for end in ends:
             if end is not None and end > publication.now.mono:
                 self._arm_before(end)
         self._follow_intent(world.intent)

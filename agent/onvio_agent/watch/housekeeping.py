@@ -49,6 +49,8 @@ class Housekeeping:
         self._timer.at(_REVOKE, self._desk.clock.mono(), self._on_revoke)
 
     def _on_change(self, publication: Publication) -> None:
+        if not publication.changes and not self._parked:
+            return
         returned = any(
             change.kind == "connection" and change.after == ConnectionState.ONLINE
             for change in publication.changes

@@ -13,6 +13,8 @@ from onvio_agent.clock import Now
 from onvio_agent.errors import StoreFailed
 from onvio_agent.log import Repeats
 from onvio_agent.store.base import Transition
+from onvio_agent.verdict.connection import ConnectionVerdict
+from onvio_agent.verdict.link import LinkVerdict
 from onvio_agent.world import Change, Publication
 
 _KEPT = ("connection", "link", "intent")
@@ -82,8 +84,10 @@ class Journal:
             if change.kind in _KEPT:
                 self._waiting.append(_transition(change, publication.now))
         self._write_troubles(publication)
+        if not self._waiting:
+            return
         del self._waiting[:-_WAITING_MAX]
-        if self._waiting and (self._saving is None or self._saving.done()):
+        if self._saving is None or self._saving.done():
             self._saving = self._desk.tasks.spawn("history", self.flush())
 
     def _write(self, change: Change) -> None:
@@ -108,16 +112,15 @@ class Journal:
 
     def _write_troubles(self, publication: Publication) -> None:
         """Failed checks that change no state yet: said once, counted, and their end said once."""
-        now, connection = publication.now, publication.world.connection
-        self._trouble("connection", None, connection.failures, connection.trouble, now)
+        world, now = publication.world, publication.now
+        self._trouble("connection", None, world.connection, now)
         for user in publication.users:
-            link = publication.world.links[user.id]
-            self._trouble(f"link:{user.id}", user.login, link.failures, link.trouble, now)
+            self._trouble(f"link:{user.id}", user.login, world.links[user.id], now)
 
     def _trouble(
-        self, key: str, login: str | None, failures: int, reason: str | None, now: Now
+        self, key: str, login: str | None, verdict: ConnectionVerdict | LinkVerdict, now: Now
     ) -> None:
-        before = self._failures.get(key, 0)
+        before, failures, reason = self._failures.get(key, 0), verdict.failures, verdict.trouble
         if failures == before:
             return
         self._failures[key] = failures

@@ -70,6 +70,8 @@ class LinksWatch:
     def _follow(self, world: World, users: tuple[User, ...]) -> None:
         running = world.intent.state is IntentState.RUN
         online = running and world.connection.state is ConnectionState.ONLINE
+        if not users and (online, world.hold) == (self._was_online, self._hold):
+            return  # the same connection, seen again
         if online and not self._was_online:
             self._come_back(world)
         else:

@@ -19,6 +19,8 @@ from onvio_agent.store.base import Retry, Store
 from onvio_agent.store.waits import left_s
 from onvio_agent.supervise import Tasks
 from onvio_agent.verdict.backoff import is_asked_for
+from onvio_agent.verdict.connection import ConnectionVerdict
+from onvio_agent.verdict.link import LinkVerdict
 from onvio_agent.world import Publication
 
 _SERVERS = ("api", "auth")
@@ -70,29 +72,25 @@ class Promises:
 
     def _on_change(self, publication: Publication) -> None:
         world, now = publication.world, publication.now
-        connection = world.connection
-        self._follow(
-            "connection", connection.failures, connection.trouble, connection.retry_at, now
-        )
+        self._follow("connection", world.connection, now)
         for user in publication.users:
-            link = world.links[user.id]
-            self._follow(f"link:{user.id}", link.failures, link.trouble, link.retry_at, now)
+            self._follow(f"link:{user.id}", world.links[user.id], now)
         self._drop_kept(now)
         self._save()
 
     def _drop_kept(self, now: Now) -> None:
         """A promise that was kept is forgotten: a clock set back must not have it kept again."""
+        if not self._over_at:
+            return
         for key in [key for key, end in self._over_at.items() if end <= now.mono]:
             del self._over_at[key], self._kept[key]
             self._pending[key] = None
 
-    def _follow(
-        self, key: str, failures: int, reason: str | None, retry_at: float | None, now: Now
-    ) -> None:
-        kept = self._kept.get(key)
-        if failures and retry_at is not None and is_asked_for(reason):
+    def _follow(self, key: str, verdict: ConnectionVerdict | LinkVerdict, now: Now) -> None:
+        kept, failures, reason = self._kept.get(key), verdict.failures, verdict.trouble
+        if failures and verdict.retry_at is not None and is_asked_for(reason):
             if kept is None or (kept.failures, kept.reason) != (failures, reason):
-                not_before = now.wall + timedelta(seconds=max(0.0, retry_at - now.mono))
+                not_before = now.wall + timedelta(seconds=max(0.0, verdict.retry_at - now.mono))
                 self._set(
                     Retry(
                         key=key,

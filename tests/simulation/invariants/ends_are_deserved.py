@@ -40,6 +40,8 @@ class EndsAreDeserved(Invariant):
     def on_delivered(
         self, life: Life, request: Request, answer: CloudResponse, sent_at: float
     ) -> None:
+        if answer.status == 200 and b'"staff"' not in answer.body:
+            return
         form = dict(request.form or ())
         renewing = form.get("grant_type") == "refresh_token"
         token = form["refresh_token"] if renewing else bearer_of(request)
@@ -48,7 +50,7 @@ class EndsAreDeserved(Invariant):
             return
         if answer.status in (400, 401, 403) and (renewing or sent_at < since + FRESH_S):
             self._refused[link] = None
-        elif answer.status == 200 and b'"staff"' in answer.body:
+        elif answer.status == 200:
             self._staff[link] = None
 
     def on_publication(self, life: Life, publication: Publication) -> None:

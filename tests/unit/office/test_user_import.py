@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from onvio_agent.contract.status import Situation
 from onvio_agent.contract.user_import import Outcome
-from onvio_agent.office.model import Office
+from onvio_agent.office.model import Link, Office
 from onvio_agent.office.user_cells import Row
 from onvio_agent.office.user_import import Plan, plan
 from support.offices import office, user
@@ -70,6 +70,23 @@ def test_an_email_that_is_linked_otherwise_is_noted() -> None:
     assert codes(held) == [("e-mail", "import.email_held")]
     assert held.notes[0].fields == {"login": "ana"}
     assert codes(one(ALL, "ida", email="ida@x.example")) == []
+
+
+def test_an_email_is_noted_for_who_is_not_linked_unless_it_is_somebody_elses() -> None:
+    account = ANA.link.account
+    assert account is not None
+    (step,) = one(ALL, "ida", name=GONE.name, email="ida@x.example").steps
+    assert (step.outcome, step.email) == (Outcome.EMAIL_NOTED, "ida@x.example")
+    noted = msgspec.structs.replace(GONE, link=Link(expected_email="ida@x.example"))
+    (step,) = one(office(GER, ANA, noted), "ida", name=GONE.name, email="ida@x.example").steps
+    assert (step.outcome, step.email) == (Outcome.UNCHANGED, None)
+    assert one(ALL, "zoe", email="zoe@x.example").steps[0].email == "zoe@x.example"
+    for login, email in (
+        ("zoe", account.email),
+        ("ana", "other@x.example"),
+        ("ana", account.email),
+    ):
+        assert one(ALL, login, email=email).steps[0].email is None
 
 
 @given(

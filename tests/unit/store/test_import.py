@@ -14,7 +14,16 @@ from onvio_agent.errors import StoreFailed
 from onvio_agent.office.model import Link
 from onvio_agent.office.user_cells import Row
 from support.aio import on_loop
-from support.store_parts import START, add_linked, later, look, new_user, opened
+from support.store_parts import (
+    START,
+    account,
+    add_linked,
+    later,
+    look,
+    new_user,
+    opened,
+    with_link,
+)
 
 
 def row(line: int, login: str, name: str, **says: object) -> Row:
@@ -51,6 +60,30 @@ async def test_new_users_are_added_in_order_and_names_taken_over_without_touchin
 
 
 @on_loop
+async def test_an_email_is_noted_for_who_is_not_linked_and_forgotten_with_the_link(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path / "agent.db") as store:
+        await add_linked(store, "ana")
+        await store.add_user(new_user("bia"), at=START)
+
+        async def noted(email: str) -> list[str | None]:
+            rows = [
+                row(line, login, login.title(), email=f"{login}@{email}")
+                for line, login in enumerate(("ana", "bia", "zoe"), 2)
+            ]
+            await store.import_users(rows, skip_bad=False, at=START)
+            return [user.link.expected_email for user in (await store.office()).users]
+
+        assert await noted("x.example") == [None, "bia@x.example", "zoe@x.example"]
+        assert await noted("y.example") == [None, "bia@y.example", "zoe@y.example"]
+        bia, zoe = (await store.office()).users[1:]
+        assert await store.save_link(bia.id, 0, with_link(bia, account("b")), None, at=START)
+        assert await store.inactivate(zoe.id, 0, None, at=START)
+        assert [user.link.expected_email for user in (await store.office()).users] == [None] * 3
+
+
+@on_loop
 async def test_while_a_row_is_bad_nothing_is_saved_unless_bad_ones_are_to_be_skipped(
     tmp_path: Path,
 ) -> None:
@@ -79,7 +112,7 @@ async def test_a_list_that_fails_in_the_middle_leaves_nothing_behind(tmp_path: P
 async def test_the_same_list_again_commits_nothing(tmp_path: Path) -> None:
     path = tmp_path / "agent.db"
     async with opened(path) as store:
-        rows = [row(2, "zoe", "Zoe"), row(3, "bia", "Bia", active=False)]
+        rows = [row(2, "zoe", "Zoe", email="z@x.example"), row(3, "bia", "Bia", active=False)]
         await store.import_users(rows, skip_bad=False, at=START)
         with closing(sqlite3.connect(path)) as watcher:
             before = watcher.execute("PRAGMA data_version").fetchone()

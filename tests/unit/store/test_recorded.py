@@ -75,6 +75,8 @@ async def test_users_links_tokens_and_queue_of_every_schema_outlive_the_upgrade(
     if schema >= 4:
         (client,) = await store.sync.clients()
         assert await store.sync.unsent(client.id) == 1
+    if schema >= 6:
+        assert office.users[3].link.expected_email == "carla@office.example"
     await store.close()
     await exec_.close()
     assert look(path, "PRAGMA user_version") == [(SCHEMAS[-1],)]

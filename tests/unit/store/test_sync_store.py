@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
+from onvio_agent.store import sync_documents
 from onvio_agent.store.sync_base import (
     DocumentState,
     Intake,
@@ -53,6 +55,22 @@ async def taken(sync: SqliteSync, *items: Intake, mono: float = 0.0) -> list[int
 
 async def end(sync: SqliteSync, document_id: int, state: DocumentState) -> None:
     await sync.settle([Settlement(document_id=document_id, state=state)], at=later(1), mono=1)
+
+
+@on_loop
+async def test_the_look_for_another_content_of_a_key_walks_an_index(tmp_path: Path) -> None:
+    path = tmp_path / "agent.db"
+    async with with_client(path) as sync:
+        await taken(sync, came_in("a", new("a", access_key="1")))
+    said: list[str] = []
+    with closing(sqlite3.connect(path)) as db:
+        db.set_trace_callback(said.append)
+        sync_documents.other_content(db, 1)
+        db.set_trace_callback(None)
+        (asked,) = said
+        plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {asked}"))
+    assert "INDEX sync_documents_at_onvio (client_id=? AND access_key=?)" in plan
+    assert "SCAN" not in plan
 
 
 @on_loop
