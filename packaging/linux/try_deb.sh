@@ -5,7 +5,8 @@
 # PREVIOUS: the package of the version before, from which it upgrades. TRY_ROOT: a Debian made earlier.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-package=$(ls "$here"/../../dist/onvio-agent_*.deb 2>/dev/null | tail -1)
+project=$(cd "$here/../.." && pwd)
+package=$(ls "$project"/dist/onvio-agent_*.deb 2>/dev/null | tail -1)
 mirror=${MIRROR:-http://deb.debian.org/debian}
 cannot() { echo "skipped: $1"; exit 77; }
 [ -n "$package" ] || cannot "make deb first"
@@ -36,10 +37,14 @@ fi
 cp "$package" "$root/root/onvio-agent.deb"
 if [ -n "${PREVIOUS:-}" ]; then
     cp "$PREVIOUS" "$root/root/previous.deb"
-else # none was released yet: the same programs under a lower number
-    dpkg-deb -R "$package" "$work/previous"
-    sed -i 's/^Version: .*/Version: 0.0.1/' "$work/previous/DEBIAN/control"
-    dpkg-deb --root-owner-group -Zgzip -z1 --build "$work/previous" "$root/root/previous.deb" >/dev/null
+else # none was released yet: these sources, frozen under a lower number
+    source=$work/source
+    git clone -q --depth 1 "file://$project" "$source"
+    sed -i 's/^__version__ = .*/__version__ = "0.0.1"/' "$source/agent/onvio_agent/__init__.py"
+    (cd "$source" && export PYTHONPATH=agent:config:tray PYSTRAY_BACKEND=dummy &&
+        "$project/.venv/bin/pyinstaller" --log-level ERROR --distpath dist --workpath build packaging/freeze/onvio.spec &&
+        "$project/.venv/bin/python" packaging/linux/build_deb.py >/dev/null)
+    mv "$source"/dist/onvio-agent_0.0.1_*.deb "$root/root/previous.deb"
 fi
 cp "$here/try_inside.sh" "$root/root/"
 systemd-nspawn -q --register=no --keep-unit --private-network -D "$root" -b >"$work/boot.log" 2>&1 &

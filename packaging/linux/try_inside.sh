@@ -4,6 +4,7 @@ set -eu
 export LANG=C.UTF-8
 deb=/root/onvio-agent.deb
 previous=/root/previous.deb
+icon_log=/home/bia/.local/state/onvio-agent/log/tray.log
 holds() { # WHAT COMMAND…: within 20 s
     what=$1; shift
     for _ in $(seq 100); do
@@ -23,6 +24,7 @@ is() { [ "$(unit "$1")" = "$2" ]; }
 restarted() { [ "$(unit NRestarts)" -ge 1 ] && is ActiveState active; }
 gone() { ! pgrep -u "$1" -x 'onvio-(agent|tray)' >/dev/null; }
 linked() { as ana onvio-agent status helena; }
+icon_is() { [ "$(pgrep -c -u bia -x onvio-tray)" = 1 ] && grep '"tray.started"' "$icon_log" | tail -1 | grep -q "\"version\":\"$1\""; }
 runs() { as bia onvio-agent status --json | grep -q '"pid"'; }
 
 holds "a clean Debian $(cat /etc/debian_version) is up" sh -c 'systemctl is-system-running | grep -qE "^(running|degraded)"'
@@ -96,10 +98,8 @@ display=$!
 holds "a display" test -S /tmp/.X11-unix/X9
 (as bia env DISPLAY=:9 tint2 >/dev/null 2>&1 &)
 as bia env DISPLAY=:9 dex --autostart >/dev/null 2>&1
-holds "a session starts the icon" pgrep -u bia -x onvio-tray
+holds "a session starts the icon" icon_is "$(dpkg-deb -f "$previous" Version)"
 holds "and the icon its agent" runs
-kill "$display"
-holds "logout leaves neither" gone bia
 
 acts="--as helena --as-password-file /home/ana/pw"
 queue() { as ana onvio-agent sync list --json | grep -q "\"state\": *\"$1\""; }
@@ -115,6 +115,10 @@ holds "paused, with a document in line" queue queued
 before=$(unit MainPID)
 dpkg -i "$deb" >/dev/null
 holds "upgraded from $(dpkg-deb -f "$previous" Version) to $(dpkg-deb -f "$deb" Version), every file as packed" dpkg -V onvio-agent
+holds "the icon of the session has become the new program" icon_is "$(dpkg-deb -f "$deb" Version)"
+holds "with an agent that runs" runs
+kill "$display"
+holds "logout leaves neither" gone bia
 holds "after an upgrade another process runs" sh -c "[ \"\$(runuser -u ana -- env XDG_RUNTIME_DIR=/run/user/$(id -u ana) systemctl --user show onvio-agent.service -p MainPID --value)\" != $before ]"
 holds "the pause and the document in line are there" queue queued
 as ana onvio-agent resume >/dev/null

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from onvio_agent.contract.reasons import CATALOGUE
 from onvio_config.keys import known_keys
+from onvio_config.load import load
+from onvio_config.paths import paths_from_env
+from support.commands import blocks
 from support.events import in_code
 from support.pages import ROOT, anchors, links, name_of, pages, spans, text_of
 
@@ -35,6 +40,20 @@ def test_links_lead_somewhere(page: Path) -> None:
         if not path.exists() or (anchor and anchor not in anchors(text_of(path))):
             broken.append(link)
     assert broken == []
+
+
+@by_page
+def test_addresses_elsewhere_are_whole(page: Path) -> None:
+    """Nobody is asked whether they answer."""
+    addresses = [urlsplit(link) for link in links(text_of(page)) if re.match(r"[a-z]+:", link)]
+    odd = [
+        address.geturl()
+        for address in addresses
+        if address.scheme != "https"
+        or not re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", address.netloc)
+        or not re.fullmatch(r"(/[\w.~%@-]*)*", address.path)
+    ]
+    assert odd == []
 
 
 @by_page
@@ -71,3 +90,20 @@ def test_every_page_is_linked_from_another() -> None:
     front = ROOT / "README.md"
     lost = [name_of(page) for page in pages() if page.resolve() not in linked and page != front]
     assert lost == []
+
+
+@by_page
+def test_settings_that_are_shown_are_settings(page: Path, tmp_path: Path) -> None:
+    for number, block in enumerate(blocks(text_of(page), "toml")):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(block, encoding="utf-8")
+        environ = {
+            "ONVIO_AGENT_HOME": str(tmp_path),
+            "ONVIO_AGENT_MACHINE_SETTINGS": str(path),
+        }
+        assert load(paths_from_env(environ), environ).origins
+
+
+@by_page
+def test_json_that_is_shown_is_json(page: Path) -> None:
+    assert all(json.loads(block) for block in blocks(text_of(page), "json"))

@@ -14,8 +14,12 @@ _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
 
 
 def pages() -> list[Path]:
-    """Every document that people read: those at the top, and docs/."""
-    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("**/*.md"))]
+    """Every document that people read: those at the top, docs/ and packaging/."""
+    return [
+        path
+        for folder in (".", "docs", "packaging")
+        for path in sorted((ROOT / folder).glob("*.md"))
+    ]
 
 
 def name_of(page: Path) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 from onvio_agent.plain_text import cut, escape
@@ -42,7 +43,8 @@ _PATTERNS = (
 )  # fmt: skip
 _DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]*+)++")
 
-_ONE_WORD = re.compile(r"[\w-]*")  # most values: no pattern can match them
+_PLAIN = re.compile(r"[\w-]*|[a-z_.]*|[\dTZ:.+-]*")
+"""Most values: a word, an event, an instant. No pattern can match them."""
 
 _MIN_REGISTERED = 4  # shorter values would blot out ordinary words
 _MAX_REGISTERED = 1000
@@ -125,13 +127,14 @@ class Redactor:
 
 
 def _without_likely(text: str) -> str:
-    if _ONE_WORD.fullmatch(text):
+    if _PLAIN.fullmatch(text):
         return text
     for pattern, shown in _PATTERNS:
         text = pattern.sub(shown, text)
     return _DOTTED.sub(_hide_jwt, text)
 
 
+@lru_cache(maxsize=512)  # the same few, in every line
 def is_secret_name(name: str) -> bool:
     """Whether a key of this name holds a secret, judged by its words."""
     if _SAFE_NAME.fullmatch(name):

@@ -24,6 +24,7 @@ from onvio_agent.office.user_list import too_large
 from onvio_agent.panel import gate
 from onvio_agent.panel.forms import TOKEN_FIELD, Form, read_form
 from onvio_agent.panel.ladder import Ladder
+from onvio_agent.panel.linger import lingering
 from onvio_agent.panel.page import Handler
 from onvio_agent.panel.pages import PAGES
 from onvio_agent.panel.past import Pasts
@@ -69,6 +70,11 @@ def build_panel(parts: Parts, workstation: Workstation) -> ASGIApp:
 def _news(snapshot: Snapshot) -> bytes:
     """What the page's script needs to know that it must look again."""
     return encode({"revision": snapshot.agent.revision})
+
+
+def _is_large_list(no: Unwelcome, scope: Scope) -> bool:
+    """Whether a person has chosen a file that is far too large for a list of users."""
+    return no.why == "size" and scope["path"].endswith(gate.LIST_PATH)
 
 
 class _House:
@@ -170,7 +176,8 @@ class _Hall:
         try:
             gate.check(scope, entering=scope["path"] == self._house.base + "/enter")
         except Unwelcome as no:
-            await self._turned_away(no, scope)(scope, receive, headed)
+            out = lingering(receive, headed) if _is_large_list(no, scope) else headed
+            await self._turned_away(no, scope)(scope, receive, out)
         else:
             await self._app(scope, receive, headed)
 
@@ -192,7 +199,6 @@ class _Hall:
 
     def _turned_away(self, no: Unwelcome, scope: Scope) -> Response:
         self._house.note(no.why, scope)
-        is_list = no.why == "size" and scope["path"].endswith(gate.LIST_PATH)
-        error = too_large() if is_list else no.error
+        error = too_large() if _is_large_list(no, scope) else no.error
         page = render_bare("turned_away.html", base=self._house.base, error=error)
         return Response(page, no.status, {"connection": "close"}, "text/html")

@@ -36,7 +36,7 @@ T = TypeVar("T")
 OPEN_MAX = 4
 """Requests at once: half of the transport's places stay free for the people's own."""
 _POLLS_AT_ONCE = 3
-_POLLS_TOGETHER = 12
+_POLLS_TOGETHER = 24
 """What is asked for before the answers are committed, all in one: a lost one is asked for again."""
 _VAULT_WAIT_S = 30.0
 _STORE_WAIT_S = 2.0
@@ -75,16 +75,19 @@ class Delivery:
                 return
             settlements = [await self._send(*ready, *claimed)]
 
-    async def poll_all(self) -> None:
-        """Ask what became of the documents that are due."""
+    async def poll_all(self) -> bool:
+        """Ask what became of the documents that are due. Whether more may be due by now."""
         while self._may("poll"):
             mono = self._parts.clock.mono()
             due = await self._parts.store.due_polls(mono=mono, limit=_POLLS_TOGETHER)
             if not due:
-                return
+                return False
             places = asyncio.Semaphore(_POLLS_AT_ONCE)
             asked = await asyncio.gather(*(self._poll(document, places) for document in due))
             await self._settle([settlement for settlement in asked if settlement is not None])
+            if len(due) < _POLLS_TOGETHER:
+                return True
+        return False
 
     def _may(self, what: What) -> bool:
         held = self._holds.on(what) or self._holds.on("token")

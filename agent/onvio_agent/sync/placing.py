@@ -38,6 +38,13 @@ class Placing:
 
     async def put_away(self, client: SyncClient, document_ids: Sequence[int] | None = None) -> None:
         """All files of `client` whose documents have ended, or those of some documents."""
+        if document_ids is None:
+            await self._put_away(client, None)
+            return
+        for begin in range(0, len(document_ids), _GROUP):
+            await self._put_away(client, document_ids[begin : begin + _GROUP])
+
+    async def _put_away(self, client: SyncClient, document_ids: Sequence[int] | None) -> None:
         month = self._parts.clock.wall().astimezone().strftime("%Y-%m")
         while files := await self._parts.store.done_files(client.id, _GROUP, document_ids):
             moved = await self._parts.exec.run(partial(self._move_all, client, files, month))

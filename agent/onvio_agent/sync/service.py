@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from onvio_agent.contract.status import ConnectionState, SyncStatus
 from onvio_agent.errors import StoreFailed
@@ -26,6 +27,7 @@ from onvio_agent.world import Publication
 
 _LOOK, _DUE, _COUNT, _DROP = "sync-look", "sync-due", "sync-count", "sync-drop"
 _COUNT_S = 0.3  # documents change by the hundred, and nobody reads faster
+_DUE_S = 0.25  # they are due one by one, and many that are asked for at once cost less
 _DROP_EVERY_S = 6 * 3600.0
 _DROP_FIRST_S = 600.0
 _DROP_BATCH = 200
@@ -59,8 +61,8 @@ class Sync:
         self._on_count = surviving(_COUNT, self._count)
         self._on_drop = surviving(_DROP, self._drop)
         self._counting = False
-        self._counted_at = -_COUNT_S
-        self._is_on = self._is_taken_up = False
+        self._counted_at, self._due_at = -_COUNT_S, -_DUE_S
+        self._is_on = self._is_taken_up = self._more_are_due = False
 
     @property
     def is_on(self) -> bool:
@@ -101,13 +103,16 @@ class Sync:
         if not self._is_taken_up:
             return  # what an earlier run was sending is not known for what it is yet
         for client in self.clients.everyone():
-            pump = self._senders.get(client.id)
-            if pump is None:
-                pump = self._senders[client.id] = Pump(
-                    self.parts.tasks, "sync-send", self._sender(client.id)
-                )
-            pump.kick()
+            self._kick_sender(client)
         self._poller.kick()
+
+    def _kick_sender(self, client: SyncClient) -> None:
+        pump = self._senders.get(client.id)
+        if pump is None:
+            pump = self._senders[client.id] = Pump(
+                self.parts.tasks, "sync-send", self._sender(client.id)
+            )
+        pump.kick()
 
     def told(self, client: SyncClient, documents: Sequence[SyncDocument]) -> None:
         """Documents came in by another way than the folders."""
@@ -136,7 +141,7 @@ class Sync:
 
     async def _poll(self) -> None:
         try:
-            await self._delivery.poll_all()
+            self._more_are_due = await self._delivery.poll_all()
         except StoreFailed as error:
             self.parts.not_saved(error)
         await self._plan()
@@ -151,9 +156,9 @@ class Sync:
             self._looker.kick()
             self.send()
 
-    def _taken(self) -> None:
+    def _taken(self, client: SyncClient) -> None:
         self.changed()
-        self.send()
+        self._kick_sender(client)
 
     async def _take_up(self) -> bool:
         """What an earlier run was sending is of unknown fate. False while that cannot be saved."""
@@ -175,7 +180,7 @@ class Sync:
         for client in self.clients.everyone():
             try:
                 if not client.paused:
-                    await self.inbox.look(client, self._taken)
+                    await self.inbox.look(client, partial(self._taken, client))
                 await self.placing.put_away(client)
             except StoreFailed as error:
                 self.parts.not_saved(error)
@@ -202,11 +207,13 @@ class Sync:
             due = await self.parts.store.next_due(mono=mono)
         except StoreFailed:
             return  # the next look comes anyway
-        ends = [at for at in (due, self.holds.next_end()) if at is not None]
+        more = mono if self._more_are_due else None
+        ends = [at for at in (due, more, self.holds.next_end()) if at is not None]
         if ends:
-            self._timer.at(_DUE, max(min(ends), mono), self._on_due)
+            self._timer.at(_DUE, max(min(ends), mono, self._due_at + _DUE_S), self._on_due)
 
     async def _due(self) -> None:
+        self._due_at = self.parts.clock.mono()
         self.send()
 
     async def _count(self) -> None:

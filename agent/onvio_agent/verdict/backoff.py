@@ -24,5 +24,5 @@ def is_asked_for(reason: str | None) -> bool:
 
 
 def spread_s(draw: float, width_s: float) -> float:
-    """Seconds by which to put off a return after ONVIO's own outage, for a `draw` in [0, 1)."""
+    """Seconds by which an agent puts off its return after ONVIO's own outage, for a `draw` in [0, 1)."""
     return draw * width_s

@@ -1,8 +1,9 @@
 """Checks each link when it is due, a few at a time, while the connection is online.
 
 Due: an interval after its last success, give or take a jitter; at its retry after a trouble; at
-once after a start, a return from a cause of our own, or the end of a hold by the Gerente; spread
-over some seconds after ONVIO itself was down, since an office sits behind one address.
+once after a start, a return from a cause of our own, or the end of a hold by the Gerente. After ONVIO
+itself was down all links are due together, at an instant drawn once: the agents of an office, which sit
+behind one address, come back spread, and the icon of each changes once.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from onvio_agent.watch.again import surviving
 from onvio_agent.world import Publication, World
 
 _NAME = "links"
+_AHEAD_S = 10.0  # so long before its end a verdict is renewed at a return: a check, and its queue
 
 
 class _Plan(msgspec.Struct, frozen=True):
@@ -83,10 +85,12 @@ class LinksWatch:
         self._arm()
 
     def _come_back(self, world: World) -> None:
-        """What is not proven now, or overdue, is due: spread when ONVIO was the cause, else at once."""
+        """What is not proven now, or overdue, is due: at one drawn instant when ONVIO was the cause,
+        else at once. What is still proven must not end before: it would be green, grey and green."""
         from_onvio = (world.connection.came_from or "").startswith("onvio.")
         width_s = self._desk.settings.retry.spread_s if from_onvio else 0.0
         now = self._desk.clock.mono()
+        together = now + spread_s(self._rng.random(), width_s)
         for user in world.office.users:
             verdict = world.links[user.id]
             self._plan(world, user)
@@ -95,7 +99,7 @@ class LinksWatch:
             if proven and plan is not None and plan.due > now:
                 continue
             if self._is_wanted(world, user):
-                due = now + spread_s(self._rng.random(), width_s)
+                due = min(together, _renewal(verdict, now))
                 self._set(user.id, verdict, max(due, _kept_wait(verdict, now)))
 
     def _is_wanted(self, world: World, user: User) -> bool:
@@ -180,6 +184,12 @@ class LinksWatch:
             self._set(user_id, verdict, self._desk.clock.mono() + self._desk.limits.retry_first_s)
         else:
             self._plan(world, user)
+
+
+def _renewal(verdict: LinkVerdict, now: float) -> float:
+    """When a link that is proven must be checked again to stay so."""
+    end = verdict.valid_until
+    return max(now, end - _AHEAD_S) if end is not None and end > now else float("inf")
 
 
 def _kept_wait(verdict: LinkVerdict, now: float) -> float:

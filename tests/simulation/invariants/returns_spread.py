@@ -1,4 +1,4 @@
-"""After ONVIO itself was down, an office does not ask for everybody at once."""
+"""After ONVIO itself was down, an agent puts its return off: else a whole country asks at once."""
 
 from __future__ import annotations
 
@@ -15,23 +15,26 @@ if TYPE_CHECKING:
     from simulation.life import Life
 
 AT_ONCE_S = 1.0
-CROWD = 4
-"""Of five users, each drawn over 30 s: by chance so many ask within a second once in 150,000 returns."""
+OVERDUE_S = 330.0
+"""The longest time from one check of a link to the next: others are asked for at their own time."""
+IN_A_ROW = 4
+"""A return comes at one instant, drawn over 30 s: by chance so often within a second once in 810,000."""
 CLICK_S = 60.0
 """A person's click is exempt, also one that was made before and had to wait."""
 
 
 class ReturnsSpread(Invariant):
-    """Counts whose link is checked within a second of the return."""
+    """Counts the returns in a row at which the first overdue link was checked within a second."""
 
     def concerns(self, path: str) -> bool:
         return path == "/userinfo"
 
     def __init__(self) -> None:
-        self._returned_at = float("-inf")
+        self._returned_at = float("-inf")  # of a return that is not judged yet
         self._was_online = False
         self._user_of: dict[str, int] = {}
-        self._asked: dict[int, None] = {}
+        self._asked_at: dict[int, float] = {}
+        self._in_a_row = 0
 
     def on_boot(self, life: Life) -> None:
         self._was_online = False
@@ -48,16 +51,19 @@ class ReturnsSpread(Invariant):
         if online and not self._was_online:
             from_onvio = (connection.came_from or "").startswith("onvio.")
             self._returned_at = life.universe.true if from_onvio else float("-inf")
-            self._asked.clear()
         self._was_online = online
 
     def on_sent(self, life: Life, request: Request) -> None:
-        now = life.universe.true
-        if request.path != "/userinfo" or now > self._returned_at + AT_ONCE_S:
-            return
         user_id = self._user_of.get(bearer_of(request) or "")
-        if user_id is None or life.people.acted_at > now - CLICK_S:
+        if request.path != "/userinfo" or user_id is None:
             return
-        self._asked[user_id] = None
-        if len(self._asked) >= CROWD + life.plan.users // 8:
-            life.violate("not-spread", f"{len(self._asked)} links within {AT_ONCE_S} s")
+        now = life.universe.true
+        last_at, self._asked_at[user_id] = self._asked_at.get(user_id, now), now
+        if last_at > self._returned_at - OVERDUE_S:
+            return
+        took_s, self._returned_at = now - self._returned_at, float("-inf")
+        if life.people.acted_at > now - CLICK_S:
+            return
+        self._in_a_row = self._in_a_row + 1 if took_s <= AT_ONCE_S else 0
+        if self._in_a_row == IN_A_ROW:
+            life.violate("not-spread", f"{IN_A_ROW} returns in a row within {AT_ONCE_S} s")

@@ -220,6 +220,21 @@ async def test_a_settlement_waits_for_the_invoice_that_came_with_it(tmp_path: Pa
 
 
 @on_loop
+async def test_documents_that_are_due_one_by_one_are_asked_for_together(tmp_path: Path) -> None:
+    async with deliverer(tmp_path, poll_first_s=4.0) as it:
+        for number in range(1, 4):
+            it.put(f"{number}.xml", nfe(number))
+            await it.look()
+            it.bench.pass_time(0.05)
+        await it.later(3.86)
+        assert [document.state for document in await it.all()] == ["stored", "accepted", "accepted"]
+        due, _tick = it.bench.timer.entries["sync-due"]
+        assert due == pytest.approx(it.bench.clock.mono() + 0.25)
+        await it.later(0.25)
+        assert await it.states() == [STORED] * 3
+
+
+@on_loop
 async def test_two_files_of_one_content_are_one_document_and_both_put_away(tmp_path: Path) -> None:
     async with deliverer(tmp_path) as it:
         it.put("a.xml", nfe(1))

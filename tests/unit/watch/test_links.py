@@ -123,18 +123,60 @@ async def test_a_tick_that_was_on_its_way_when_the_connection_was_lost_checks_no
     ("reason", "spread_s"), [("onvio.unavailable", 30.0), ("network.none", 0.0)]
 )
 @on_loop
-async def test_a_return_is_spread_only_after_onvios_own_outage(
+async def test_a_return_is_put_off_only_after_onvios_own_outage_and_for_all_together(
     tmp_path: Path, reason: str, spread_s: float
 ) -> None:
     """Also for those whose last success still holds but whose check is overdue."""
     async with bench(tmp_path) as at:
         await at.connect("gerente", "ana", "bruno")
         at.agent.start()
-        await outage(at, reason, 600.0)
-        dues = sorted(plan.due - at.clock.mono() for plan in links_watch(at)._plans.values())
-        assert len(dues) == 3
-        assert 0.0 <= dues[0] <= dues[-1] <= spread_s
-        assert (dues[0] < dues[-1]) == (spread_s > 0)
+        dues: list[float] = []
+        for _ in range(3):
+            await outage(at, reason, 600.0)
+            of_each = dues_in(at)
+            assert of_each == [of_each[0]] * 3
+            dues += of_each[:1]
+            at.pass_time(of_each[0])
+            await fire(at)
+        assert all(0.0 <= due <= spread_s for due in dues)
+        assert (len(dict.fromkeys(dues)) > 1) == (spread_s > 0)
+
+
+@on_loop
+async def test_after_onvios_outage_the_office_turns_green_once_and_nobody_greys_again(
+    tmp_path: Path,
+) -> None:
+    """Of three links one has ended meanwhile, and one would end before the return."""
+    async with bench(tmp_path) as at:
+        await at.connect("gerente", "ana", "bruno")
+        at.agent.start()
+        for login, seconds in (("gerente", 5.0), ("bruno", 200.0)):
+            at.pass_time(seconds)
+            await check_link(at.desk, at.user(login).id)
+        await outage(at, "onvio.unavailable", 697.0)
+        assert [at.icon(each)[0] for each in ("ana", "gerente", "bruno")] == [
+            "grey",
+            "green",
+            "green",
+        ]
+        seen = [office_icon(at)]
+        while min(dues_in(at)) < 60.0:
+            at.pass_time(max(0.0, due_in(at)))
+            seen.append(office_icon(at))
+            await fire(at)
+            seen.append(office_icon(at))
+            assert [at.icon(each)[0] for each in ("gerente", "bruno")] == ["green"] * 2
+        assert [*dict.fromkeys(seen)] == ["grey", "green"]
+        assert seen == sorted(seen, reverse=True)
+
+
+def dues_in(at: Bench) -> list[float]:
+    """Seconds until each link is due."""
+    return [plan.due - at.clock.mono() for plan in links_watch(at)._plans.values()]
+
+
+def office_icon(at: Bench) -> str:
+    return str(at.desk.hub.snapshot().icon.state)
 
 
 def links_watch(at: Bench):  # type: ignore[no-untyped-def] # the agent's own

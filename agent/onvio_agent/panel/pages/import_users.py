@@ -6,8 +6,9 @@ from starlette.responses import Response
 
 from onvio_agent.actions.import_users import Imported, import_users
 from onvio_agent.api.import_report import report_of
-from onvio_agent.errors import Refused
+from onvio_agent.errors import Refused, fill
 from onvio_agent.i18n import _
+from onvio_agent.office.user_list import FILE_MAX_BYTES, too_large
 from onvio_agent.panel.gate import LIST_PATH
 from onvio_agent.panel.page import Page, get, post
 from onvio_agent.panel.turn import Turn
@@ -20,7 +21,13 @@ async def _show(turn: Turn) -> Response:
     report = None
     if turn.visit.upload is not None:
         report = report_of(await _read(turn, turn.visit.upload, dry_run=True))
-    return turn.show("import_users.html", report=report)
+    refused = too_large()
+    return turn.show(
+        "import_users.html",
+        report=report,
+        max_bytes=FILE_MAX_BYTES,
+        too_large=fill(_(refused.reason.title), refused.fields),
+    )
 
 
 async def _look_at(turn: Turn) -> Response:
