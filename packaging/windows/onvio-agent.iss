@@ -16,8 +16,8 @@ PrivilegesRequired=lowest
 PrivilegesRequiredOverridesAllowed=commandline dialog
 ArchitecturesAllowed=x64compatible
 ArchitecturesInstallIn64BitMode=x64compatible
-; The restart manager ends what runs from the folder before it is replaced.
-CloseApplications=yes
+; The restart manager ends what runs from the folder before it is replaced; the agent has no window that it could ask.
+CloseApplications=force
 RestartApplications=no
 OutputDir=..\..\dist
 OutputBaseFilename=onvio-agent-{#Version}-setup
@@ -43,3 +43,13 @@ Filename: "{app}\onvio-tray.exe"; Parameters: "--with-agent"; Flags: nowait post
 Filename: "{app}\onvio-agent.exe"; Parameters: "stop --force"; Flags: runhidden; RunOnceId: "stop"
 Filename: "{app}\onvio-agent.exe"; Parameters: "autostart off --all-users"; Flags: runhidden; Check: IsAdminInstallMode; RunOnceId: "offall"
 Filename: "{app}\onvio-agent.exe"; Parameters: "autostart off"; Flags: runhidden; Check: not IsAdminInstallMode; RunOnceId: "off"
+
+[Code]
+{ An upgrade: a clean end for the agent of whoever installs; the first time there is none to call. }
+function PrepareToInstall(var NeedsRestart: Boolean): String;
+var
+  Code: Integer;
+begin
+  Exec(ExpandConstant('{app}\onvio-agent.exe'), 'stop --force', '', SW_HIDE, ewWaitUntilTerminated, Code);
+  Result := '';
+end;

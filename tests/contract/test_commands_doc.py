@@ -23,6 +23,7 @@ from support.pages import ROOT, name_of, pages, spans, text_of
 
 PROPOSED = re.compile(rf"(?<![\w/.-]){PROGRAM}((?:[ \t]+[^\s`|;&#()]+)+)")
 MARKED = re.compile(rf"<code>({PROGRAM}[^<]*)</code>")
+INSTALLED = re.compile(rf"{PROGRAM}\.exe(?:\"; Parameters: \"|'\), ')([a-z][^\"']*)")
 FILLED = re.compile(r"\{\{.*?\}\}")
 PROSE = (".", ",", ":", ";")
 AND = ("and", "e", "then")
@@ -51,6 +52,9 @@ def named() -> Iterator[tuple[str, list[str]]]:
     for page in sorted((ROOT / "agent").rglob("*.html")):
         for line in MARKED.findall(page.read_text(encoding="utf-8")):
             yield name_of(page), FILLED.sub("X", line).split()[1:]
+    installer = ROOT / "packaging" / "windows" / "onvio-agent.iss"
+    for line in INSTALLED.findall(installer.read_text(encoding="utf-8")):
+        yield name_of(installer), line.split()
 
 
 def sentences() -> Iterator[tuple[str, list[str]]]:

@@ -11,6 +11,9 @@ from onvio_agent.autostart.place import NAME, Found, Login, Place, Start, can_st
 
 _FILE = f"autostart/{NAME}.desktop"
 _RESERVED = re.compile(r"[^A-Za-z0-9_./:=@%+-]")
+_SWITCHES = ("X-GNOME-Autostart-enabled", "X-MATE-Autostart-enabled")
+"""What desktops write where they do not hide an entry."""
+
 _OFF = ("[Desktop Entry]\nType=Application\nName=ONVIO\nHidden=true\n")  # fmt: skip
 
 
@@ -93,8 +96,7 @@ def _entry(path: Path) -> Mapping[str, str]:
 
 
 def _login(keys: Mapping[str, str]) -> Login:
-    is_hidden = keys.get("Hidden", "false") == "true"
-    if is_hidden or keys.get("X-GNOME-Autostart-enabled", "true") == "false":
+    if keys.get("Hidden") == "true" or any(keys.get(name) == "false" for name in _SWITCHES):
         return Login.OFF
     try:
         words = shlex.split(keys.get("Exec", "").replace("\\\\", "\\").replace("%%", "%"))

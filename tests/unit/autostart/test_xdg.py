@@ -33,7 +33,10 @@ def test_on_and_off_are_seen_and_leave_nothing(place: XdgPlace, tmp_path: Path) 
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("line", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])
+@pytest.mark.parametrize(
+    "line",
+    ["Hidden=true", "X-GNOME-Autostart-enabled=false", "X-MATE-Autostart-enabled=false"],
+)
 def test_what_a_desktops_settings_switched_off_is_off(
     place: XdgPlace, tmp_path: Path, line: str
 ) -> None:
