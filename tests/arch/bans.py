@@ -122,6 +122,7 @@ BANS = (
         allowed={
             A + "store/exec.py": "the adapter itself: one writer thread",
             A + "lookups.py": "the adapter of name lookups",
+            A + "windows_signs.py": "the adapter itself: a call of Windows that blocks",
             _APP: "hands the adapter of name lookups to the loop",
             T + "act.py": _TRAY,
             T + "login.py": _TRAY,
