@@ -174,6 +174,7 @@ BANS = (
         allowed={
             _APP: "the adapter itself",
             T + "main.py": "the end of the tray's process is decided here",
+            T + "programs.py": "on Windows, where the tray's process becomes the new program's",
             _COMMANDS: _COMMAND,
             _DOORS: _DOOR,
         },
