@@ -22,6 +22,8 @@ from support.disks import fill_up, small_disk
 from support.office import MANAGER, PROGRAM, Profile
 from support.sim import ANA, BRUNO, GERENTE, Simulator, password_of
 
+pytestmark = pytest.mark.timeout(400)  # a life of an agent each
+
 HOUR_S = 3600
 
 
