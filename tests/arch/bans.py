@@ -173,6 +173,7 @@ BANS = (
         allowed={
             _APP: "the adapter itself",
             T + "main.py": "the end of the tray's process is decided here",
+            T + "programs.py": "becoming another program ends this one, where the system replaces none",
             _COMMANDS: _COMMAND,
             _DOORS: _DOOR,
         },
