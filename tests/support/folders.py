@@ -18,7 +18,7 @@ class MemoryFolders:
     """All folders in one dictionary: (folder, path) to bytes and time of change.
 
     `gone`, `read_only`, `full`: folders that cannot be read, or written. `locked`: files that somebody holds.
-    `before_move` is called in the moment before a file is moved.
+    `before_move`, `before_read` are called in the moment before a file is moved, or read.
     """
 
     def __init__(self) -> None:
@@ -28,6 +28,7 @@ class MemoryFolders:
         self.full: list[str] = []
         self.locked: list[str] = []
         self.before_move: Callable[[str], None] | None = None
+        self.before_read: Callable[[str], object] | None = None
 
     def put(self, folder: str, path: str, data: bytes, mtime_s: float) -> None:
         """A file is written, in place of one of that name."""
@@ -50,6 +51,8 @@ class MemoryFolders:
 
     def read(self, folder: str, file: FoundFile, limit: int) -> bytes | None:
         self._check(folder)
+        if self.before_read is not None:
+            self.before_read(file.path)
         found = self.files.get((folder, file.path))
         if file.path in self.locked:
             raise BlockingIOError(file.path)
