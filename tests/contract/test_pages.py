@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from onvio_agent.contract.reasons import CATALOGUE
+from onvio_agent.contract.status import Snapshot
 from onvio_config.keys import known_keys
 from onvio_config.load import load
 from onvio_config.paths import paths_from_env
 from support.commands import blocks
 from support.events import in_code
 from support.pages import ROOT, anchors, links, name_of, pages, spans, text_of
+from support.snapshots import keys_of
 
 by_page = pytest.mark.parametrize("page", pages(), ids=name_of)
 
@@ -69,7 +71,7 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 @by_page
 def test_settings_reasons_and_events_that_are_named_exist(page: Path) -> None:
-    known = set(known_keys()) | set(CATALOGUE) | EVENTS | SEED_KEYS
+    known = {*known_keys(), *CATALOGUE, *EVENTS, *SEED_KEYS, *keys_of(Snapshot)}
     strange = []
     for span in spans(text_of(page)):
         found = DOTTED.fullmatch(span)

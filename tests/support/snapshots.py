@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import get_args
+
+import msgspec
 
 from onvio_agent.contract import reasons
 from onvio_agent.contract.status import (
@@ -119,3 +123,12 @@ def snapshot_of(
         users=users,
         sync=sync or SyncStatus(),
     )
+
+
+def keys_of(shape: object, before: str = "") -> Iterator[str]:
+    """Every key of it, those of its parts with a dot; of a list those of its rows."""
+    for field in msgspec.structs.fields(shape):
+        yield before + field.name
+        for part in [field.type, *get_args(field.type)]:
+            if isinstance(part, type) and issubclass(part, msgspec.Struct):
+                yield from keys_of(part, f"{before}{field.name}.")

@@ -73,6 +73,11 @@ def open_folder(folder: Path) -> None:
 def start_anew(*arguments: str) -> NoReturn:
     """Replace this process by a fresh one of the same program; its locks and sockets are given back."""
     command = [*_program("onvio-tray", "onvio_tray"), *arguments]
+    if sys.platform == "win32":  # its execv quotes no folder with a space, as `Program Files`
+        import subprocess
+
+        subprocess.Popen(command)  # noqa: S603 - our own program, no shell
+        os._exit(0)
     os.execv(command[0], command)  # noqa: S606 - our own program, no shell
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,36 @@ from onvio_agent.api.stream import HEARTBEAT_S, STREAMS_MAX, WRITE_LIMIT_S, Stre
 from onvio_agent.api.user_detail import HISTORY_MAX, PastChange, PortalOption, UserDetail
 from onvio_agent.client import SILENCE_S
 from onvio_agent.contract.sign_in import OpenDialogue, SecondFactor, SignedIn
-from onvio_agent.contract.status import API_VERSION, UserStatus
+from onvio_agent.contract.status import (
+    API_VERSION,
+    Action,
+    ConnectionState,
+    IconState,
+    IntentState,
+    LinkState,
+    Role,
+    Snapshot,
+    UserStatus,
+)
 from onvio_agent.contract.user_import import ImportedUser, ImportFinding, ImportReport, Outcome
 from onvio_agent.runtime import Runtime
 from support.aio import on_loop
 from support.desks import bench
+from support.snapshots import keys_of
 
 PAGE = (Path(__file__).parents[3] / "docs" / "control-api.md").read_text("utf-8")
+GROUPS = ("agent", "intent", "connection", "icon", "sync")
+"""Keys of the snapshot that only hold others."""
+
+WORDS: dict[str, type[StrEnum]] = {
+    "intent.state": IntentState,
+    "connection.state": ConnectionState,
+    "icon.state": IconState,
+    "icon.action": Action,
+    "users.link.state": LinkState,
+    "users.role": Role,
+}
+
 BODIES = {
     "POST /v1/reconnect": bodies.Reconnect,
     "PUT /v1/intent": bodies.SetIntent,
@@ -114,6 +138,14 @@ def test_every_word_of_a_refusal_is_documented() -> None:
     folder = Path(str(api.__path__[0]))
     used = {word for path in folder.glob("*.py") for word in re.findall(said, path.read_text())}
     assert set(rows("Who is let in")) == used | {"path", "request"}
+
+
+def test_the_snapshot_has_the_documented_keys_and_words() -> None:
+    told = rows("Snapshot")
+    skipped = [name for name in keys_of(Snapshot) if name.startswith("users.icon.")]
+    assert sorted(told) == sorted({*keys_of(Snapshot)} - {*skipped, *GROUPS})
+    for key, words in WORDS.items():
+        assert re.findall(r"`(\w+)`", told[key][0])[: len(words)] == [each.value for each in words]
 
 
 def test_one_user_has_the_documented_keys() -> None:
