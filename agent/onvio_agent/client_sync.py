@@ -10,6 +10,7 @@ import msgspec
 
 from onvio_agent.contract.sync import (
     ClientRow,
+    DocumentContent,
     DocumentDetail,
     DocumentLine,
     DocumentPage,
@@ -73,6 +74,13 @@ class SyncCalls:
         """All that is known of a content; several where several clients have it."""
         answer = self._call("GET", f"{_DOCUMENTS}/{quote(sha256, safe='')}")
         return msgspec.json.decode(answer, type=list[DocumentDetail])
+
+    def content(self, sha256: str) -> bytes:
+        """What was taken in, byte for byte."""
+        answer = self._call(
+            "GET", f"{_DOCUMENTS}/{quote(sha256, safe='')}/content", None, _DOCUMENT_LIMIT_S
+        )
+        return msgspec.json.decode(answer, type=DocumentContent).data
 
     def add_document(self, client: str, name: str, data: bytes) -> DocumentDetail:
         """Give one document."""

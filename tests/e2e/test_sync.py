@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,9 @@ def courier(tmp_path: Path) -> Iterator[Courier]:
 
 def test_s14_an_xml_in_the_folder_arrives_and_everybody_sees_where_it_is(courier: Courier) -> None:
     assert courier.must("sync", "status", "--json").json()["is_on"] is False
-    assert "This machine delivers documents from now on." in courier.add_client()
+    said = courier.add_client()
+    assert "One machine of an office delivers documents" in said
+    assert "This machine delivers documents from now on." in said
     path = courier.put("2026/nota.xml", nfe(1))
     (row,) = courier.wait_states(stored=1)
     assert list(row) == ROW_KEYS
@@ -43,6 +46,13 @@ def test_s14_an_xml_in_the_folder_arrives_and_everybody_sees_where_it_is(courier
     shown = courier.must("sync", "show", row["sha256"][:12])
     assert access_key(1) in shown.out
     assert "delivered" in courier.must("sync", "list").out
+    for action in ("retry", "cancel"):
+        late = courier.cli("sync", action, row["sha256"])
+        assert (late.code, late.err.partition(":")[0]) == (4, "sync.delivered")
+    copy = courier.home_dir / "copy.xml"
+    courier.must("sync", "show", row["sha256"], "--save", str(copy))
+    assert copy.read_bytes() == nfe(1)
+    assert courier.cli("sync", "show", row["sha256"], "--save", str(copy)).code == 2
 
 
 def test_s14_a_refused_one_lies_in_rejeitados_with_a_sentence_in_the_offices_language(
@@ -87,8 +97,7 @@ def test_a_key_of_another_company_enables_nothing(courier: Courier) -> None:
     nobody = courier.cli(*arguments, "--cnpj", OFICINA, input="chave-2\n")
     assert (nobody.code, nobody.err.partition(":")[0]) == (4, "manager.required")
     for refused in (wrong, bad, nobody):
-        assert "One machine of an office delivers documents" in refused.out
-        assert "This machine delivers" not in refused.out
+        assert "machine" not in refused.out
     paths = [entry["path"] for entry in courier.simulator.journal()]
     assert not [path for path in paths if path.endswith("activation/enable")]
     assert courier.must("sync", "client", "list", "--json").json() == []
@@ -134,6 +143,8 @@ def test_documents_can_be_given_by_hand_tried_again_and_taken_back(
     assert good.read_bytes() == nfe(1)
     (sha256,) = [row["sha256"] for row in rows if row["state"] == "refused"]
     assert courier.cli("sync", "retry", sha256).err.startswith("sync.not_retried")
+    gone = courier.cli("sync", "show", sha256, "--save", str(tmp_path / "nothing"))
+    assert (gone.code, gone.err.partition(":")[0]) == (4, "sync.content_gone")
     assert courier.cli("sync", "cancel", sha256).err.startswith("sync.not_cancelled")
     assert courier.cli("sync", "show", "0" * 64).err.startswith("sync.document_unknown")
     assert courier.must("sync", "retry").out.strip().endswith("0")
@@ -164,13 +175,22 @@ def test_without_an_agent_every_command_exits_3_and_prints_nothing(
 
 def test_files_of_all_sorts_can_be_given_by_hand(courier: Courier, tmp_path: Path) -> None:
     courier.add_client()
-    endless = courier.cli("sync", "add", "/dev/zero", "--client", "Padaria")
-    assert (endless.code, "sync.document_too_large" in endless.err) == (4, True)
+    os.mkfifo(tmp_path / "pipe.xml")  # nobody writes into it
+    for endless in ("/dev/zero", str(tmp_path / "pipe.xml")):
+        given = courier.cli("sync", "add", endless, "--client", "Padaria")
+        assert (given.code, "sync.no_file" in given.err) == (4, True)
     odd = tmp_path / os.fsdecode(b"inv\xff.xml")
     odd.write_bytes(nfe(7))
     refused = courier.cli("sync", "add", str(odd), "--client", "Padaria")
     assert (refused.code, "not text" in refused.err) == (2, True)
     assert courier.listed() == []
+    with zipfile.ZipFile(tmp_path / "mes.zip", "w") as archive:
+        archive.writestr("a/nota.xml", nfe(1))
+        archive.writestr("mais.zip", b"")
+    month = courier.cli("sync", "add", str(tmp_path / "mes.zip"), "--client", "Padaria")
+    assert (month.code, "sync.archive_nested" in month.err) == (4, True)
+    (row,) = courier.wait_states(stored=1)
+    assert row["file"] == "mes.zip_a_nota.xml"
 
 
 def test_what_is_left_in_a_folder_is_told(courier: Courier) -> None:

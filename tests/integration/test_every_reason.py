@@ -15,6 +15,7 @@ from onvio_agent.errors import AgentError
 from onvio_agent.office.user_list import FILE_MAX_BYTES
 from onvio_agent.sync.archive import MEMBERS_MAX
 from onvio_agent.sync.document import BYTES_MAX
+from support import zips
 from support.aio import on_loop
 from support.apis import served
 from support.courier import Courier, delivering_office
@@ -52,11 +53,14 @@ def test_every_defect_of_a_document_is_told_by_its_name(courier: Courier) -> Non
         "large.xml": (b"<a>" + b" " * BYTES_MAX + b"</a>", "sync.too_large"),
         "no.zip": (b"PK no archive", "sync.archive"),
         "empty.zip": (zipped(1, "leia.txt"), "sync.archive_empty"),
+        "secret.zip": (zips.with_password(zips.zipped("a.xml")), "sync.archive_password"),
+        "torn.zip": (zips.damaged(zips.zipped("a.xml"), "a.xml"), "sync.archive_damaged"),
         "many.zip": (zipped(MEMBERS_MAX + 1), "sync.archive_bounds"),
     }
     for name, (data, code) in more.items():
         courier.put(name, data)
         wanted[name] = code
+    wanted["torn.zip/a.xml"] = wanted.pop("torn.zip")
     rows = courier.wait_states(refused=len(wanted))
     assert {row["file"]: row["reason"] for row in rows} == wanted
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from onvio_agent.panel.pages.documents import ROWS_MAX
+from onvio_agent.simulator.integration import LeversPatch
 from support.aio import on_loop
 from support.apis import served
 from support.deliverers import deliverer
@@ -66,6 +67,40 @@ async def test_what_waits_is_tried_again_and_taken_back(tmp_path: Path) -> None:
         assert "Documentos cancelados" not in again
         unknown = await visitor.post("/documents/retry", sha256="f" * 64)
         assert "Documentos tentados" not in unknown
+
+
+@on_loop
+async def test_what_onvio_never_finishes_is_given_up_after_a_question(tmp_path: Path) -> None:
+    async with deliverer(tmp_path) as to, served(to.bench.desk) as api:
+        to.bench.cloud.cloud.set_integration(LeversPatch(processing_s=86_400.0))
+        to.put("nota-1.xml", nfe(1))
+        await to.through()
+        visitor = Visitor(api)
+        await visitor.enter()
+        (document,) = await to.all()
+        sha256 = document.sha256 or ""
+        assert "Parar de esperar por ele" in await visitor.page("/documents")
+        assert "nota-1.xml?" in await visitor.page(f"/documents/give-up?sha256={sha256}")
+        assert (await to.all())[0].state == "accepted"
+        assert "Documentos abandonados: 1" in await visitor.post(
+            "/documents/give-up", sha256=sha256
+        )
+        assert await to.states() == [("refused", "sync.given_up")]
+        again = await visitor.ask("GET", f"/documents/give-up?sha256={sha256}")
+        assert (again.status, "tarde demais" in again.body.decode()) == (409, True)
+
+
+@on_loop
+async def test_what_is_left_in_a_folder_is_counted_with_an_example(tmp_path: Path) -> None:
+    async with deliverer(tmp_path) as to, served(to.bench.desk) as api:
+        to.put("LEIA-ME.txt", b"x")
+        to.put("nota.pdf", b"x")
+        await to.look()
+        visitor = Visitor(api)
+        await visitor.enter()
+        page = await visitor.page("/documents")
+        assert "não são .xml nem .zip: 2" in page
+        assert "Nada a fazer, a não ser que haja um documento entre eles." in page
 
 
 @on_loop

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +12,10 @@ from onvio_agent.office.model import User
 from onvio_agent.panel.turn import LIVE_HEADER
 from onvio_agent.simulator.accounts import AccountPatch
 from support.aio import on_loop
-from support.apis import MANAGER_PASSWORD, served
-from support.desks import Bench, bench
-from support.panels import Visitor
+from support.apis import MANAGER_PASSWORD
+from support.desks import Bench
+from support.panels import Visitor, office
 from support.sim import ANA, BRUNO, GERENTE, office_seed, password_of
-
-
-@asynccontextmanager
-async def office(
-    folder: Path, *linked: str, manager: bool = True, own: str = "", **seed: Any
-) -> AsyncIterator[tuple[Bench, Visitor]]:
-    async with bench(folder, own=own, **seed) as at, served(at.desk) as api:
-        await at.connect(*linked)
-        visitor = Visitor(api)
-        await visitor.enter()
-        if manager:
-            await visitor.sign_in()
-        yield at, visitor
 
 
 def refusals(at: Bench) -> list[Any]:
@@ -44,6 +29,7 @@ ACTIONS = [
     ("/users/ana/situation", {"situation": "inactive"}),
     ("/users/ana/inactivate", {"confirmed": "1"}),
     ("/users/ana/promote", {}),
+    ("/users/ana/erase", {"generation": "0"}),
     ("/import-users/save", {}),
 ]
 
@@ -64,7 +50,17 @@ async def test_a_plain_user_calling_the_gerentes_actions_is_refused_and_logged(
         assert at.desk.hub.office == before
 
 
-@pytest.mark.parametrize("path", ["/new-user", "/import-users", "/users/ana", "/users/ana/promote"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/new-user",
+        "/import-users",
+        "/users/ana",
+        "/users/ana/promote",
+        "/users/ana/data",
+        "/users/ana/data.json",
+    ],
+)
 @on_loop
 async def test_a_plain_user_sees_no_page_of_the_gerentes(tmp_path: Path, path: str) -> None:
     async with office(tmp_path, manager=False, own="bruno") as (at, visitor):
@@ -219,39 +215,6 @@ async def test_the_gerente_leaves_only_with_a_successor(tmp_path: Path) -> None:
         assert at.user("ana").is_manager
 
 
-LIST = b"login;nome;perfil;situacao;e-mail\ncaio;Caio Braga;;;caio@x.example\n=mau;Mau;;;\n"
-
-
-def multipart(token: str, data: bytes) -> bytes:
-    return (
-        b'--limite\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n' + token.encode()
-        + b'\r\n--limite\r\nContent-Disposition: form-data; name="list"; filename="l.csv"\r\n'
-        + b"Content-Type: text/csv\r\n\r\n" + data + b"\r\n--limite--\r\n"
-    )  # fmt: skip
-
-
-@on_loop
-async def test_a_list_is_looked_at_line_by_line_before_anything_is_imported(
-    tmp_path: Path,
-) -> None:
-    async with office(tmp_path) as (at, visitor):
-        body = multipart(visitor.form_token, LIST)
-        kind = "multipart/form-data; boundary=limite"
-        answer = await visitor.ask("POST", "/import-users", body, content_type=kind)
-        assert answer.status == 303
-        seen = await visitor.page("/import-users")
-        assert "Linhas com erro" in seen, seen
-        assert "Caio Braga" in seen
-        assert at.desk.hub.office.find("caio") is None
-        await visitor.post("/import-users/save")
-        assert at.desk.hub.office.find("caio") is None
-        assert "A lista foi importada." in await visitor.post("/import-users/save", skip_bad="on")
-        assert at.desk.hub.office.find("caio") is not None
-        assert "Conferir" in await visitor.page("/import-users")
-        form = (await visitor.ask("GET", "/users/caio")).body.decode()
-        assert 'value="caio@x.example"' in form
-
-
 @on_loop
 async def test_a_new_user_is_added_and_a_bad_one_is_not(tmp_path: Path) -> None:
     async with office(tmp_path) as (at, visitor):
@@ -365,24 +328,3 @@ async def test_s8_a_confirmation_that_is_sent_again_ends_nothing_more(tmp_path: 
         await at.connect("ana")
         assert "no mesmo momento" in await visitor.post("/users/ana/inactivate", **form)
         assert at.icon("ana") == ("green", None)
-
-
-@on_loop
-async def test_a_file_that_is_far_too_large_for_a_list_is_told_so_on_a_page(tmp_path: Path) -> None:
-    async with office(tmp_path) as (_at, visitor):
-        boundary = "x" * 20
-        head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n'
-            f"{visitor.form_token}\r\n--{boundary}\r\n"
-            'Content-Disposition: form-data; name="list"; filename="a.xlsx"\r\n\r\n'
-        )
-        data = head.encode() + b"a" * 400 * 1024 + f"\r\n--{boundary}--\r\n".encode()
-        kind = f"multipart/form-data; boundary={boundary}"
-        answer = await visitor.ask("POST", "/import-users", data, content_type=kind)
-        assert answer.status == 303
-        assert "A lista é grande demais" in await visitor.page("/import-users")
-        larger = data + b"a" * (3 << 20)  # refused by its length, and still on its way
-        answer = await visitor.ask("POST", "/import-users", larger, content_type=kind)
-        assert answer.status == 413
-        assert "grande demais" in answer.body.decode()
-        assert 'href="' + visitor.base + '/import-users"' in answer.body.decode()

@@ -26,6 +26,7 @@ QUICK_SYNC = {
 CLIENTS = [
     {"name": "Padaria Pão da Serra", "cnpj": PADARIA, "office_key": "chave-1"},
     {"name": "Oficina Roda Viva", "cnpj": OFICINA, "office_key": "chave-2"},
+    {"name": "", "cnpj": "", "office_key": "chave-muda"},  # of which ONVIO says nothing
 ]
 _LIMIT_S = 60.0
 _OLD_S = 60.0

@@ -17,7 +17,7 @@ class MemoryFolders:
     """All folders in one dictionary: (folder, path) to bytes and time of change.
 
     `gone`, `read_only`: folders that cannot be read, or written. `locked`: files that somebody holds.
-    `before_move` is called in the moment before a file is moved.
+    `before_move`, `before_read` are called in the moment before a file is moved, or read.
     """
 
     def __init__(self) -> None:
@@ -26,6 +26,7 @@ class MemoryFolders:
         self.read_only: list[str] = []
         self.locked: list[str] = []
         self.before_move: Callable[[str], None] | None = None
+        self.before_read: Callable[[str], object] | None = None
 
     def put(self, folder: str, path: str, data: bytes, mtime_s: float) -> None:
         """A file is written, in place of one of that name."""
@@ -48,6 +49,8 @@ class MemoryFolders:
 
     def read(self, folder: str, file: FoundFile, limit: int) -> bytes | None:
         self._check(folder)
+        if self.before_read is not None:
+            self.before_read(file.path)
         found = self.files.get((folder, file.path))
         if file.path in self.locked:
             raise BlockingIOError(file.path)

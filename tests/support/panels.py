@@ -7,11 +7,16 @@ unless told otherwise.
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from html import unescape
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from onvio_agent.actions.manager import set_password
-from support.apis import MANAGER_PASSWORD, Answer, Served, read_answer
+from support.apis import MANAGER_PASSWORD, Answer, Served, read_answer, served
+from support.desks import Bench, bench
 
 
 class Visitor:
@@ -96,3 +101,17 @@ class Visitor:
         answer = await self.ask("POST", path, form)
         assert answer.status == 303, answer
         return await self.page(answer.headers["location"].removeprefix(self.base))
+
+
+@asynccontextmanager
+async def office(
+    folder: Path, *linked: str, manager: bool = True, own: str = "", **seed: Any
+) -> AsyncIterator[tuple[Bench, Visitor]]:
+    """A served office and a browser in it; `manager`: signed in as the Gerente. `linked`: who is connected."""
+    async with bench(folder, own=own, **seed) as at, served(at.desk) as api:
+        await at.connect(*linked)
+        visitor = Visitor(api)
+        await visitor.enter()
+        if manager:
+            await visitor.sign_in()
+        yield at, visitor

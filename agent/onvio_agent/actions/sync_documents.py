@@ -17,6 +17,7 @@ from onvio_agent.sync.service import Sync
 _NAME_MAX = 200
 _PAGE = 500
 _SHA256_MIN = 8
+_DELIVERED = (DocumentState.STORED, DocumentState.DUPLICATE)
 _BY_A_PERSON = ("sync.cancelled", "sync.given_up")
 """Why a document lies in `rejeitados` although nobody has found anything wrong with it."""
 
@@ -88,7 +89,7 @@ async def retry(
     done = [await desk.store.sync.retry(document.id, mono=now) for document in found]
     tried = [document for document in done if document is not None]
     if sha256 is not None and not tried:
-        raise Refused("sync.not_retried", file=found[0].name)
+        raise _too_late("sync.not_retried", found)
     await sync.try_again()
     return tried
 
@@ -100,13 +101,19 @@ async def cancel(desk: Desk, sha256: str, *, sent: bool = False) -> Sequence[Syn
     done = [await desk.store.sync.cancel(document.id, at=at, sent=sent) for document in found]
     cancelled = [document for document in done if document is not None]
     if not cancelled:
-        raise Refused("sync.not_cancelled", file=found[0].name)
+        raise _too_late("sync.not_cancelled", found)
     for document in cancelled:
         client = sync.clients.get(document.client_id)
         if client is not None:
             sync.told(client, [document])
             await sync.placing.put_away(client, [document.id])
     return cancelled
+
+
+def _too_late(code: str, found: Sequence[SyncDocument]) -> Refused:
+    """`code`, or that all of them were delivered."""
+    delivered = all(document.state in _DELIVERED for document in found)
+    return Refused("sync.delivered" if delivered else code, file=found[0].name)
 
 
 async def find(desk: Desk, sha256: str) -> Sequence[SyncDocument]:
@@ -120,6 +127,16 @@ async def find(desk: Desk, sha256: str) -> Sequence[SyncDocument]:
     if any(document.sha256 != found[0].sha256 for document in found):
         raise Refused("sync.document_ambiguous", sha256=start)
     return found
+
+
+async def content(desk: Desk, sha256: str) -> bytes:
+    """What was taken in, byte for byte; refused where nothing found is kept of it any more."""
+    found = await find(desk, sha256)
+    for document in found:
+        data = await desk.store.sync.content(document.id)
+        if data is not None:
+            return data
+    raise Refused("sync.content_gone", file=found[0].name)
 
 
 async def _all_in(desk: Desk, state: DocumentState, client_id: int | None) -> list[SyncDocument]:

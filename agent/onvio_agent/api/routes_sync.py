@@ -25,7 +25,7 @@ from onvio_agent.api.sync_shapes import (
     document_row,
     overview,
 )
-from onvio_agent.contract.sync import DocumentPage
+from onvio_agent.contract.sync import DocumentContent, DocumentPage
 from onvio_agent.errors import WrongUsage
 from onvio_agent.store.sync_base import DocumentState
 
@@ -44,6 +44,7 @@ def routes(parts: Parts) -> list[Route]:
         route(parts, "GET", documents, _list),
         route(parts, "POST", documents, _add_document, status=201),
         route(parts, "GET", documents + "/{sha256}", _show),
+        route(parts, "GET", documents + "/{sha256}/content", _content),
         route(parts, "POST", "/v1/sync/retry", _retry),
         route(parts, "POST", "/v1/sync/cancel", _cancel),
     ]
@@ -99,6 +100,10 @@ async def _add_document(parts: Parts, request: Request) -> object:
 async def _show(parts: Parts, request: Request) -> object:
     found = await actions.find(parts.desk, request.path_params["sha256"])
     return [document_detail(parts.desk, document) for document in found]
+
+
+async def _content(parts: Parts, request: Request) -> object:
+    return DocumentContent(data=await actions.content(parts.desk, request.path_params["sha256"]))
 
 
 async def _retry(parts: Parts, request: Request) -> object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from onvio_agent.cli.acting import connect
-from onvio_agent.cli.output import print_json, print_table, show_refusal
+from onvio_agent.cli.output import print_json, print_table
+from onvio_agent.cli.sync_add import command as add_command
 from onvio_agent.cli.sync_client import command as client_command
 from onvio_agent.cli.sync_words import HASH, NAME
-from onvio_agent.errors import Refused
 from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
 from onvio_agent.sync.words import KINDS, STATES
@@ -23,10 +22,10 @@ from onvio_agent.sync.words import KINDS, STATES
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from onvio_agent.client import Agent
     from onvio_agent.contract.sync import DocumentDetail, DocumentLine, DocumentRow, SyncOverview
 
 _SHA256_SHOWN = 12
+_FILE_SHOWN = 48  # columns; `sync show` has the whole name
 
 
 @click.group(name="sync", help=_("Deliver fiscal documents to Domínio: clients, documents, state."))
@@ -35,6 +34,7 @@ def command() -> None:
 
 
 command.add_command(client_command)
+command.add_command(add_command)
 
 
 @command.command(
@@ -69,7 +69,7 @@ def list_documents(state: str | None, client: str | None, as_json: bool) -> int:
             _(STATES[row.state]),
             _(KINDS[row.kind]) if row.kind in KINDS else None,
             row.client,
-            row.file,
+            _end_of(row.file),
             (row.sha256 or "")[:_SHA256_SHOWN],
             row.title,
         )
@@ -82,30 +82,24 @@ def list_documents(state: str | None, client: str | None, as_json: bool) -> int:
 @command.command(name="show", help=_("Show one document by the beginning of its hash (SHA-256)."))
 @click.argument("sha256", type=HASH)
 @click.option("--json", "as_json", is_flag=True, help=_("As one JSON document."))
-def show_document(sha256: str, as_json: bool) -> int:
-    """Exit codes: 0 shown, 3 the agent is not running, 4 unknown document."""
-    found = connect().sync.document(sha256)
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Write what was taken in into this new file, byte for byte."),
+)
+def show_document(sha256: str, as_json: bool, save: Path | None) -> int:
+    """Exit codes: 0 shown, 3 the agent is not running, 4 unknown document, or its contents are no longer
+    kept, 5 the file could not be written."""
+    calls = connect().sync
+    found = calls.document(sha256)
+    if save is not None:
+        _save(save, calls.content(sha256))
     if as_json:
         print_json(found)
         return 0
     for document in found:
         _show_document(document)
     return 0
-
-
-@command.command(name="add", help=_("Give documents by hand; the files stay where they are."))
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True)
-)
-@click.option("--client", required=True, type=NAME, help=_("The client whose documents they are."))
-def add(files: tuple[Path, ...], client: str) -> int:
-    """Exit codes: 0 all taken, 3 the agent is not running, 4 at least one refused."""
-    agent = connect()
-    code = 0
-    for number, path in enumerate(files, 1):
-        code = max(code, _add_one(agent, client, path))
-        _show_progress(number, len(files))
-    return code
 
 
 @command.command(
@@ -140,6 +134,19 @@ def cancel(sha256s: tuple[str, ...], sent: bool) -> int:
     return 0
 
 
+def _save(path: Path, data: bytes) -> None:
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise click.UsageError(_("There is a file of that name already.")) from None
+
+
+def _end_of(name: str) -> str:
+    """The end of a long name: the file's own rather than its folders'."""
+    return name if len(name) <= _FILE_SHOWN else f"…{name[1 - _FILE_SHOWN :]}"
+
+
 def _for_programs(line: DocumentLine) -> DocumentRow:
     """Codes and no sentences: those are in a language."""
     import msgspec
@@ -152,37 +159,6 @@ def _for_programs(line: DocumentLine) -> DocumentRow:
 def _moment(at: datetime) -> str:
     """A time as people here write it."""
     return at.astimezone().strftime("%d/%m/%Y %H:%M:%S")
-
-
-def _add_one(agent: Agent, client: str, path: Path) -> int:
-    """The exit code for one file; a refusal is told and the next one is tried."""
-    from onvio_agent.sync.xml_reader import BYTES_MAX
-
-    try:
-        with path.open("rb") as file:  # a pipe or device tells no size
-            data = file.read(BYTES_MAX + 1)
-        if len(data) > BYTES_MAX:
-            raise Refused("sync.document_too_large", mib=BYTES_MAX // 1024**2)
-        document = agent.sync.add_document(client, clean(path.name), data)
-    except Refused as error:
-        if error.code == "sync.client_unknown":
-            raise
-        click.echo(f"{clean(str(path))}:", err=True)
-        show_refusal(error)
-        return error.exit_code
-    if document.state == "refused" and document.reason is not None:
-        click.echo(
-            f"{document.reason}: {clean(str(path))}: {clean(document.title or '')}", err=True
-        )
-        click.echo(f"→ {clean(document.next_step or '')}", err=True)
-        return Refused.exit_code
-    click.echo(f"{_(STATES[document.state])}  {clean(str(path))}")
-    return 0
-
-
-def _show_progress(number: int, count: int) -> None:
-    if count > 1 and sys.stderr.isatty():
-        click.echo(f"\r{number}/{count}", nl=number == count, err=True)
 
 
 def _show_overview(found: SyncOverview) -> None:

@@ -55,10 +55,9 @@ def add(
         raise click.UsageError(_("This is no key: it is empty, or not plain letters and digits."))
     with acting(as_login, as_password_path) as agent:
         is_first = not agent.sync.overview().is_on
-        if is_first:
-            click.echo(_("One machine of an office delivers documents: set up no other."))
         client = agent.sync.add_client(name, cnpj, key, str(folder.absolute()))
     if is_first:
+        click.echo(_("One machine of an office delivers documents: set up no other."))
         click.echo(_("This machine delivers documents from now on."))
     text = _("{name} is connected. Its folder: {folder}")
     click.echo(text.replace("{name}", client.name).replace("{folder}", client.folder))

@@ -58,12 +58,17 @@ SYNC: tuple[Reason, ...] = (
             N_("Put the XML files into the folder themselves.")),
     finding("sync.archive_nested", N_("An archive inside a .zip file is not opened."),
             N_("Take it out of the .zip file and put its XML files into the folder.")),
+    finding("sync.archive_password", N_("The .zip file has a password: {file}"),
+            N_("Open it with its password and put its XML files into the folder.")),
+    finding("sync.archive_damaged", N_("This part of the .zip file cannot be read: it is damaged, or packed in an unusual way."),
+            N_("Get the .zip file again, or this XML alone; the others of the file were taken.")),
     finding("sync.archive_empty", N_("The .zip file holds no XML."), _WRONG_FILE),
     # -- what ONVIO says
     finding("sync.already_there", N_("ONVIO has this document already."), _NOTHING, Severity.INFO),
     finding("sync.other_content", N_("The access key was delivered already with other contents: {file}"),
-            N_("Compare the two files: ONVIO keeps the first. If they say the same, nothing is missing; if this "
-               "one is right, correct the document in Domínio.")),
+            N_("Compare the two files: ONVIO keeps the first, and onvio-agent sync show {sha256} --save FILE gives it "
+               "back. If they say the same, nothing is missing; if this one is right, correct the document in "
+               "Domínio.")),
     finding("sync.company_unknown", N_("ONVIO finds no company in Domínio for this document."),
             N_("Check in Domínio that the company is set up and linked to this key; then: "
                "onvio-agent sync retry --refused")),
@@ -133,6 +138,12 @@ SYNC: tuple[Reason, ...] = (
     refusal("sync.document_ambiguous", N_("Several documents begin with {sha256}."),
             N_("Give more characters of the hash.")),
     refusal("sync.document_too_large", N_("The file is larger than {mib} MiB."), _WRONG_FILE),
+    refusal("sync.no_file", N_("This is no file: {file}"),
+            N_("Save what comes from a pipe or device into a file first, and give that.")),
+    refusal("sync.content_gone", N_("The contents are not kept here: {file}"),
+            N_("Look for the file in enviados or rejeitados, in the company's folder.")),
+    refusal("sync.delivered", N_("It was delivered: {file}"),
+            N_("There is nothing to try again or to take back. If it is wrong, correct it in Domínio.")),
     refusal("sync.not_retried", N_("There is nothing to try again: {file}"),
             N_("Put the file into the folder again.")),
     refusal("sync.not_cancelled", N_("It is too late to take it back: {file}"),

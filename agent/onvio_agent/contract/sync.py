@@ -46,6 +46,12 @@ class DocumentDetail(DocumentLine, frozen=True, kw_only=True):
     retry_at: datetime | None
 
 
+class DocumentContent(_Wire, frozen=True, kw_only=True):
+    """What was taken in of one, byte for byte; base64 on the wire."""
+
+    data: bytes
+
+
 class DocumentPage(_Wire, frozen=True, kw_only=True):
     """Some documents by their coming; `next`: where the next page begins, None at the end."""
 

@@ -30,7 +30,7 @@ BLOCK_S = 900.0
 
 
 class Account(msgspec.Struct):
-    """One account as it is now. `sub` never changes, whatever else does."""
+    """One account as it is now."""
 
     sub: str
     email: str
@@ -54,8 +54,10 @@ class Account(msgspec.Struct):
 
 
 class AccountPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Any field of a seed account; fields that are left out stay as they are."""
+    """Any field of a seed account, or `sub`: the mailbox then answers as another person. Fields that are
+    left out stay as they are."""
 
+    sub: str | UnsetType = UNSET
     email: str | UnsetType = UNSET
     password: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
@@ -128,6 +130,8 @@ class Accounts:
             raise UnknownAccount(email)
         if change.email is not UNSET:
             self._rename(account, change.email)
+        if change.sub is not UNSET:
+            self._reassign(account, change.sub)
         for field in ("password", "name", "role", "second_factor", "office", "state"):
             value = getattr(change, field)
             if value is not UNSET:
@@ -145,6 +149,13 @@ class Accounts:
         del self._by_email[_fold(account.email)]
         account.email = email
         self._by_email[_fold(email)] = account
+
+    def _reassign(self, account: Account, sub: str) -> None:
+        if self._by_sub.get(sub, account) is not account:
+            raise ValueError("another account has this `sub`")
+        del self._by_sub[account.sub]
+        account.sub = sub
+        self._by_sub[sub] = account
 
 
 def _create(seed: SeedAccount, now: float) -> Account:

@@ -105,6 +105,8 @@ class BrowserEndpoint:
             return _page(fields, _sign_in_fields(fields), told, 400)
         if account.second_factor is None:
             return self._back_with_code(fields, account, second_factor=False)
+        if account.second_factor == "push":  # approved elsewhere, meanwhile
+            return self._back_with_code(fields, account, second_factor=True)
         token = world.second_factors.begin(account.sub, fields.get("scope", ""), now)
         waiting = world.second_factors.find(token, now)
         if account.second_factor == "oob" and waiting is not None:
@@ -116,11 +118,11 @@ class BrowserEndpoint:
         token, now = fields["mfa_token"], world.now()
         waiting = world.second_factors.find(token, now)
         account = world.accounts.by_sub(waiting.sub) if waiting is not None else None
-        if account is None or account.second_factor is None:
+        kind = account.second_factor if account is not None else None
+        if account is None or kind is None or kind == "push":
             return _page(_asked(fields), _sign_in_fields(fields), "Comece de novo.", 400)
         trace.account = account.email
         code, limit = fields.get("code", ""), world.limits.wrong_codes
-        kind = account.second_factor
         outcome = world.second_factors.give(token, account, kind, code, now, limit)
         world.changed()
         if outcome is not CodeAnswer.OK:

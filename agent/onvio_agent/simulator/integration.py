@@ -83,10 +83,7 @@ class Integration:
 
     def __init__(self, state: IntegrationState) -> None:
         self.state = state
-        self._by_content: dict[tuple[str, str], list[Batch]] = {}
-        self._by_key: dict[tuple[str, str], list[Batch]] = {}
-        for batch in state.batches.values():
-            self._index(batch)
+        self._index_all()
 
     def count_token(self, now: float) -> bool:
         """Count a token request of this day (UTC); False where it is one too many, or blocked."""
@@ -105,6 +102,12 @@ class Integration:
         """End a company's integration key."""
         for key in [key for key, holder in self.state.keys.items() if holder == cnpj]:
             del self.state.keys[key]
+
+    def forget_batches(self, now: float) -> None:
+        """Lose every batch that is not processed yet: whoever asks for it is told that there is none."""
+        kept = {name: batch for name, batch in self.state.batches.items() if batch.done_at <= now}
+        self.state.batches = kept
+        self._index_all()
 
     def change(self, patch: LeversPatch) -> None:
         """Take over what the patch names. Raises ValueError."""
@@ -176,6 +179,12 @@ class Integration:
         if access_key is not None:
             others += self._by_key.get((client, access_key), ())
         return any(_is_stored(other, now if when == "stored" else None) for other in others)
+
+    def _index_all(self) -> None:
+        self._by_content: dict[tuple[str, str], list[Batch]] = {}
+        self._by_key: dict[tuple[str, str], list[Batch]] = {}
+        for batch in self.state.batches.values():
+            self._index(batch)
 
     def _index(self, batch: Batch) -> None:
         self._by_content.setdefault((batch.client, batch.sha256), []).append(batch)

@@ -66,6 +66,15 @@ class MfaEndpoints:
                     "active": True,
                 }
             )
+        if account.second_factor == "push":
+            found.append(
+                {
+                    "id": f"push|dev_{account.sub[-6:]}",
+                    "authenticator_type": "oob",
+                    "active": True,
+                    "oob_channel": "auth0",
+                }
+            )
         if account.second_factor == "oob":
             found.append(
                 {
@@ -84,15 +93,16 @@ class MfaEndpoints:
         if waiting is None:
             return _expired(trace)
         kind = self._account(waiting, trace).second_factor
-        if kind is None or kind not in fields.get("challenge_type", "otp oob").split():
+        grants = fields.get("challenge_type", "otp oob").split()
+        if kind is None or ("oob" if kind == "push" else kind) not in grants:
             text = "The user does not support any of the requested challenge types."
             return oauth_error(trace, 401, "unsupported_challenge_type", text)
         if kind == "otp":
             return json_answer(200, {"challenge_type": "otp"})
         oob_code = self._world.second_factors.send(waiting)
         self._world.changed()
-        body = {"challenge_type": "oob", "oob_code": oob_code, "binding_method": "prompt"}
-        return json_answer(200, body)
+        body = {"challenge_type": "oob", "oob_code": oob_code}
+        return json_answer(200, body if kind == "push" else body | {"binding_method": "prompt"})
 
     def complete(self, fields: dict[str, str], trace: Trace) -> Complete | CloudResponse:
         """Judge the code of one of the grants."""

@@ -101,7 +101,10 @@ class Cloud:
         (EmailTaken, or no address)."""
         if change.email is not UNSET and "@" not in change.email:
             raise ValueError("`email` must be an e-mail address")
+        before = self.world.accounts.by_email(email)
+        former = before.sub if before is not None else ""
         account = self.world.accounts.patch(email, change, self.world.now())
+        self.world.tokens.reassign(former, account.sub)
         if change.state == "reset":
             self.world.tokens.revoke_sub(account.sub)
         self.world.changed()
@@ -161,6 +164,11 @@ class Cloud:
     def revoke_key(self, cnpj: str) -> None:
         """End a company's integration key, as an office does that makes a new one."""
         self.world.integration.revoke_key(cnpj)
+        self.world.changed()
+
+    def forget_batches(self) -> None:
+        """Lose every batch that is not processed yet."""
+        self.world.integration.forget_batches(self.world.now())
         self.world.changed()
 
     def revoke_machine_tokens(self) -> None:

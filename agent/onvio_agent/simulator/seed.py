@@ -13,7 +13,7 @@ import msgspec
 
 Role = Literal["administrator", "staff", "unknown"]
 AccountState = Literal["active", "disabled", "new", "reset"]
-SecondFactor = Literal["otp", "oob"]
+SecondFactor = Literal["otp", "oob", "push"]
 Unknown = Literal["unknown"]
 
 DEFAULT_CLIENT_ID = "onvio-agent"

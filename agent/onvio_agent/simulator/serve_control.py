@@ -68,6 +68,7 @@ class Control:
             Route("/_sim/rotation", self.set_rotation, methods=["POST"]),
             Route("/_sim/integration", self.set_integration, methods=["POST"]),
             Route("/_sim/integration/revoke", self.revoke_machine_tokens, methods=["POST"]),
+            Route("/_sim/integration/forget", self.forget_batches, methods=["POST"]),
             Route("/_sim/clients/{cnpj}/revoke", self.revoke_key, methods=["POST"]),
             Route("/_sim/documents", self.read_documents, methods=["GET"]),
             Route("/_sim/journal", self.read_journal, methods=["GET"]),
@@ -150,6 +151,12 @@ class Control:
     async def revoke_machine_tokens(self, _request: Request) -> Response:
         """End every token of a program."""
         self._cloud.revoke_machine_tokens()
+        await self._after_change()
+        return Response(status_code=204)
+
+    async def forget_batches(self, _request: Request) -> Response:
+        """Lose the batches that are not processed yet."""
+        self._cloud.forget_batches()
         await self._after_change()
         return Response(status_code=204)
 

@@ -151,6 +151,13 @@ class Tokens:
         if access:
             self._drop_access(lambda record: record.sub == sub)
 
+    def reassign(self, former: str, sub: str) -> None:
+        """Let the tokens of `former` be those of `sub` from now on."""
+        for family in self.state.families.values():
+            family.sub = sub if family.sub == former else family.sub
+        for token in self.state.access.values():
+            token.sub = sub if token.sub == former else token.sub
+
     def _family(self, refresh: str) -> Family | None:
         return self.state.families.get(self._family_of.get(refresh, ""))
 

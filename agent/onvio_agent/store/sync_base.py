@@ -197,6 +197,9 @@ class SyncStore(Protocol):
         """The next states of unfinished documents; those that have ended meanwhile are left out.
         `claim_for`: the next document of that client is claimed in the same transaction."""
 
+    async def content(self, document_id: int) -> bytes | None:
+        """Its bytes; None where they are not kept, or no longer."""
+
     async def other_content(self, document_id: int) -> SyncDocument | None:
         """A document of the same client and access key with other contents that ONVIO has."""
 

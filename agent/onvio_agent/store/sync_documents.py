@@ -195,9 +195,16 @@ def claim(db: sqlite3.Connection, client_id: int, mono: float) -> tuple[SyncDocu
     if row is None:
         return None
     found = _document(row)
-    data = db.execute("SELECT data FROM sync_bytes WHERE document_id = ?", (found.id,)).fetchone()
+    data = content(db, found.id)
+    assert data is not None  # noqa: S101 - what is unfinished keeps its bytes
     db.execute(_SEND, (found.id,))
-    return msgspec.structs.replace(found, attempts=found.attempts + 1), data[0]
+    return msgspec.structs.replace(found, attempts=found.attempts + 1), data
+
+
+def content(db: sqlite3.Connection, document_id: int) -> bytes | None:
+    """See `SyncStore.content`."""
+    row = db.execute("SELECT data FROM sync_bytes WHERE document_id = ?", (document_id,)).fetchone()
+    return None if row is None else bytes(row[0])
 
 
 def settle(

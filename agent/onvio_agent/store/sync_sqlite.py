@@ -90,6 +90,9 @@ class SqliteSync:
 
         return await self._write(work)
 
+    async def content(self, document_id: int) -> bytes | None:
+        return await self._read(lambda db: sync_documents.content(db, document_id))
+
     async def other_content(self, document_id: int) -> SyncDocument | None:
         return await self._read(lambda db: sync_documents.other_content(db, document_id))
 

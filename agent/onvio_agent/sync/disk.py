@@ -19,6 +19,8 @@ DELIVERED, REJECTED = "enviados", "rejeitados"
 """Folders in a client's folder where files are put away; they are not scanned."""
 _TAKEN = (".xml", ".zip")
 _DEPTH_MAX = 8
+_LATEST_NS = 2**63 - 1
+"""What the store keeps: a broken clock dates files later than the year 2262."""
 
 
 class DiskFolders:
@@ -63,7 +65,7 @@ class DiskFolders:
             status = os.stat(Path(folder, path), follow_symlinks=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return FoundFile(path, status.st_size, status.st_mtime_ns)
+        return _found(path, status)
 
     def move(self, folder: str, source: str, target: str) -> bool:
         to = Path(folder, target)
@@ -132,11 +134,15 @@ def _status_of(entry: os.DirEntry[str], path: str, left: Left) -> FoundFile | No
     if not stat.S_ISREG(status.st_mode):
         left.add("sync.left_other", path)
         return None
-    return FoundFile(path, status.st_size, status.st_mtime_ns)
+    return _found(path, status)
 
 
 def _is_same(status: os.stat_result, file: FoundFile) -> bool:
-    return (status.st_size, status.st_mtime_ns) == (file.size, file.mtime_ns)
+    return _found(file.path, status) == file
+
+
+def _found(path: str, status: os.stat_result) -> FoundFile:
+    return FoundFile(path, status.st_size, min(status.st_mtime_ns, _LATEST_NS))
 
 
 def _is_locked(handle: int) -> bool:

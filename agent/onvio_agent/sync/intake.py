@@ -7,11 +7,11 @@ from __future__ import annotations
 from hashlib import sha256
 
 from onvio_agent.store.sync_base import Intake, NewDocument, TakenFile
-from onvio_agent.sync.archive import ArchiveRefused, members
+from onvio_agent.sync.archive import ArchiveRefused, Member, members
 from onvio_agent.sync.document import check
 from onvio_agent.sync.parts import FoundFile
 
-UNRIPE = ("sync.empty", "sync.malformed", "sync.archive")
+UNRIPE = ("sync.empty", "sync.malformed", "sync.archive", "sync.archive_damaged")
 """What a file also looks like that is still being written: looked at twice before it is believed."""
 
 
@@ -21,19 +21,21 @@ def taken(file: FoundFile, data: bytes, cnpj: str) -> Intake:
     of = TakenFile(path=file.path, sha256=digest, size=file.size, mtime_ns=file.mtime_ns)
     if not file.path.lower().endswith(".zip"):
         return Intake(file=of, documents=(document(file.path, data, cnpj),))
-    found = []
     try:
-        for name, content in members(data):
-            path = f"{file.path}/{name}"
-            found.append(document(path, content, cnpj) if content is not None else _nested(path))
+        found = [_of_archive(file.path, member, cnpj) for member in members(data)]
     except ArchiveRefused as error:
-        refused = NewDocument(name=file.path, sha256=digest, data=None, refused=error.code)
+        refused = NewDocument(
+            name=file.path, sha256=digest, data=None, refused=error.code, fields=error.fields
+        )
         return Intake(file=of, documents=(refused,))
     return Intake(file=of, documents=tuple(found))
 
 
-def _nested(name: str) -> NewDocument:
-    return NewDocument(name=name, sha256=None, data=None, refused="sync.archive_nested")
+def _of_archive(archive: str, member: Member, cnpj: str) -> NewDocument:
+    name = f"{archive}/{member.name}"
+    if member.data is None:
+        return NewDocument(name=name, sha256=None, data=None, refused=member.refused)
+    return document(name, member.data, cnpj)
 
 
 def too_large(file: FoundFile, mib: int) -> Intake:

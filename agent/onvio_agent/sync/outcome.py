@@ -12,6 +12,7 @@ from onvio_agent.onvio.integration_api import Batch, Status
 from onvio_agent.store.sync_base import DocumentState, Settlement, SyncDocument
 
 _PENDING = ("SA1",)
+_SHA256_SHOWN = 12
 _POLL_MAX_S = 60.0
 _PATIENT_S = 3600.0
 """After so long the document is asked for once in so long: nobody is in a hurry any more."""
@@ -53,7 +54,11 @@ def beside(settlement: Settlement, other: SyncDocument | None) -> Settlement:
         settlement,
         state=DocumentState.REFUSED,
         reason="sync.other_content",
-        fields={**settlement.fields, "file": other.name},
+        fields={
+            **settlement.fields,
+            "file": other.name,
+            "sha256": (other.sha256 or "")[:_SHA256_SHOWN],
+        },
     )
 
 

@@ -43,6 +43,16 @@ def test_a_mailbox_given_to_another_account_answers_with_another_sub() -> None:
     assert read(cloud.userinfo(access_of(cloud, ANA)))["sub"] != sub
 
 
+def test_a_mailbox_can_become_another_persons_with_all_its_tokens() -> None:
+    cloud = DirectCloud()
+    token = access_of(cloud, ANA)
+    cloud.cloud.patch_account(ANA, AccountPatch(sub="auth0|another"))
+    body = read(cloud.userinfo(token))
+    assert (body["sub"], body["email"]) == ("auth0|another", ANA)
+    with pytest.raises(ValueError, match="sub"):
+        cloud.cloud.patch_account(BRUNO, AccountPatch(sub="auth0|another"))
+
+
 def test_an_email_in_use_and_an_unknown_account_are_refused() -> None:
     cloud = DirectCloud()
     with pytest.raises(EmailTaken):

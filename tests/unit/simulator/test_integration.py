@@ -170,6 +170,20 @@ def test_any_outcome_can_be_ordered(code: str) -> None:
     assert file_code(look(sim, token, key, after)) == "SA2"
 
 
+def test_what_is_not_processed_can_be_lost_and_is_taken_again() -> None:
+    sim = cloud()
+    token, key = _ready(sim)
+    done = read(send(sim, token, key, nfe(1)))["id"]
+    sim.cloud.set_integration(LeversPatch(processing_s=60.0, duplicates="received"))
+    lost = read(send(sim, token, key, nfe(2)))["id"]
+    sim.cloud.forget_batches()
+    assert look(sim, token, key, lost).status == 404
+    assert file_code(look(sim, token, key, done)) == "SA2"
+    again = read(send(sim, token, key, nfe(2)))["id"]
+    sim.cloud.advance(60.0)
+    assert file_code(look(sim, token, key, again)) == "SA2"
+
+
 def test_a_batch_is_its_companys_alone() -> None:
     sim = cloud()
     token, key = _ready(sim)

@@ -97,6 +97,15 @@ def test_a_recovery_code_is_taken_once_and_exchanged() -> None:
     assert error_of(again) == (403, "invalid_grant")
 
 
+def test_a_message_to_approve_asks_for_no_code() -> None:
+    cloud = office("push")
+    token = begin(cloud)
+    known = read(authenticators(cloud, token))
+    assert [each["authenticator_type"] for each in known] == ["recovery-code", "oob"]
+    asked = challenge(cloud, token, challenge_type="oob")
+    assert (asked["challenge_type"], asked.get("binding_method")) == ("oob", None)
+
+
 def test_the_waiting_ends_after_ten_minutes() -> None:
     cloud = office()
     token = begin(cloud)

@@ -6,9 +6,6 @@ import io
 import zipfile
 from pathlib import Path
 
-import pytest
-
-from onvio_agent.sync.archive import ArchiveRefused, members
 from support.aio import on_loop
 from support.deliverers import Deliverer, deliverer
 from support.deliveries import nfe
@@ -266,29 +263,3 @@ async def _bytes_kept(it: Deliverer) -> int:
         lambda db: db.execute("SELECT count(*) FROM sync_bytes").fetchone()[0]
     )
     return count
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"PK\x03\x04broken", "sync.archive"),
-        (zipped(), "sync.archive_empty"),
-        (zipped("x.txt"), "sync.archive_empty"),
-        (zipped("a" * 300 + ".xml"), "sync.archive_bounds"),
-        (zipped("/".join("abcdefghijk") + ".xml"), "sync.archive_bounds"),
-        (zipped(*(f"{n}.txt" for n in range(2001)), "a.xml"), "sync.archive_bounds"),
-    ],
-)
-def test_a_zip_beyond_its_bounds_is_refused(data: bytes, code: str) -> None:
-    with pytest.raises(ArchiveRefused) as refused:
-        list(members(data))
-    assert refused.value.code == code
-
-
-def test_a_zip_that_grows_out_of_proportion_is_refused() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("bomba.xml", b"<a>" + b" " * 5_000_000 + b"</a>")
-    with pytest.raises(ArchiveRefused) as refused:
-        list(members(out.getvalue()))
-    assert refused.value.code == "sync.archive_bounds"

@@ -1,4 +1,4 @@
-"""*Documentos*: what waits, goes, was delivered or refused, and why; trying again and taking back."""
+"""*Documentos*: what waits, goes, was delivered or refused, and why; trying again, taking back, giving up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from onvio_agent.actions import sync_documents as actions
 from onvio_agent.api.sync_shapes import document_detail, overview
+from onvio_agent.errors import Refused
 from onvio_agent.i18n import N_, _
 from onvio_agent.panel.page import Page, get, post
 from onvio_agent.panel.turn import Turn
@@ -16,6 +17,7 @@ ROWS_MAX = 50
 """Documents of one page."""
 
 _CANCELLED = (DocumentState.QUEUED,)
+_GIVEN_UP = (DocumentState.ACCEPTED, DocumentState.WAITING)
 _NEWEST = 1 << 62
 
 
@@ -41,6 +43,7 @@ async def _show(turn: Turn) -> Response:
         wanted=state if state in STATES else "",
         client=client if is_known else "",
         cancelled=_CANCELLED,
+        given_up=_GIVEN_UP,
         open=sum(count for name, count in counts.items() if name not in FINISHED),
     )
 
@@ -63,6 +66,20 @@ async def _cancel(turn: Turn) -> Response:
     return turn.go("/documents")
 
 
+async def _ask_to_give_up(turn: Turn) -> Response:
+    document = (await actions.find(turn.desk, turn.query("sha256")))[0]
+    if document.state not in _GIVEN_UP:  # it has ended meanwhile, or was never sent
+        raise Refused("sync.not_cancelled", file=document.name)
+    return turn.show("give_up.html", document=document_detail(turn.desk, document))
+
+
+async def _give_up(turn: Turn) -> Response:
+    work = actions.cancel(turn.desk, turn.form.text("sha256"), sent=True)
+    found = await turn.carry_out("cancel", work)
+    turn.say(_("Documents given up: {count}").replace("{count}", str(len(found))))
+    return turn.go("/documents")
+
+
 async def _pause(turn: Turn) -> Response:
     """Send nothing for a client for now, or go on; the Gerente's."""
     name, paused = turn.form.text("client"), turn.form.ticked("paused")
@@ -79,6 +96,8 @@ PAGE = Page(
         get("/documents", _show),
         post("/documents/retry", _retry, back="/documents"),
         post("/documents/cancel", _cancel, back="/documents"),
+        get("/documents/give-up", _ask_to_give_up),
+        post("/documents/give-up", _give_up, back="/documents"),
         post("/documents/client", _pause, back="/documents"),
     ),
 )
