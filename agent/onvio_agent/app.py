@@ -242,7 +242,7 @@ def machine_of(
             random_bytes=entropy.random_bytes,
         ),
         network=LoadedLater(lambda: _transport(settings)),
-        folders=DiskFolders(),
+        folders=DiskFolders(paths.folders),
         timer_of=lambda tasks: ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn),
         log=log,
         signs=NoSigns() if is_loopback(settings.onvio.api_url) else RouteSigns(address_changes()),

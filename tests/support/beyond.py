@@ -88,7 +88,8 @@ class Beyond:
 
         async def abort() -> None:
             for writer in self._open:
-                writer.transport.abort()
+                with contextlib.suppress(AttributeError):  # Python 3.11.2, of one closed twice
+                    writer.transport.abort()
             self._open.clear()
 
         self._do(abort())

@@ -179,7 +179,9 @@ class Sync:
             return
         for client in self.clients.everyone():
             try:
-                if not client.paused:
+                if client.paused:
+                    await self.inbox.look_only(client)
+                else:
                     await self.inbox.look(client, partial(self._taken, client))
                 await self.placing.put_away(client)
             except StoreFailed as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from support.browsers import Panel
 from support.courier import Courier, delivering_office
@@ -17,6 +17,7 @@ from support.office import MANAGER
 
 PAGES = (
     "/", "/users", f"/users/{MANAGER}", "/users/bruno", "/users/ana/inactivate", "/users/ana/promote",
+    "/users/ana/data",
     "/new-user", "/import-users", "/documents", "/diagnosis", "/logs?level=debug&period=all",
     "/settings", "/about",
 )  # fmt: skip
@@ -128,3 +129,29 @@ def test_everything_is_reached_by_keyboard_and_seen_where_it_is(panel: Panel) ->
             seen.add(at)
         missed = [page.locator(f"[data-at='{at}']").inner_text() for at in sorted(wanted - seen)]
         assert missed == [], path
+
+
+def test_what_was_opened_stays_open_while_the_page_follows(panel: Panel, office: Courier) -> None:
+    page = panel.page
+    page.goto(base_of(page) + "/documents")
+    row = page.locator("tr", has_text="nota.xml")
+    row.locator("summary").click()
+    office.put("segunda.xml", nfe(2))
+    page.locator("#list").get_by_text("segunda.xml").wait_for()
+    expect(row.locator("details")).to_have_attribute("open", "")
+    expect(page.locator("details[open]")).to_have_count(1)
+
+
+def test_a_file_that_is_too_large_for_a_list_is_told_before_it_is_sent(
+    panel: Panel, tmp_path: Path
+) -> None:
+    page = panel.page
+    page.goto(base_of(page) + "/import-users")
+    path, given = tmp_path / "lista.csv", page.locator("input[type=file]")
+    path.write_bytes(b"a" * 300 * 1024)
+    given.set_input_files(path)
+    assert "grande demais" in given.evaluate("input => input.validationMessage")
+    path.write_bytes(b"a" * 1024)
+    given.set_input_files(path)
+    page.get_by_role("button", name="Conferir").click()
+    page.get_by_text("Faltam na lista").wait_for()

@@ -22,11 +22,12 @@ async def _show(turn: Turn) -> Response:
     if turn.visit.upload is not None:
         report = report_of(await _read(turn, turn.visit.upload, dry_run=True))
     refused = too_large()
+    sentences = f"{_(refused.reason.title)} {_(refused.reason.next_step)}"
     return turn.show(
         "import_users.html",
         report=report,
         max_bytes=FILE_MAX_BYTES,
-        too_large=fill(_(refused.reason.title), refused.fields),
+        too_large=fill(sentences, refused.fields),
     )
 
 

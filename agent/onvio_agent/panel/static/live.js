@@ -41,7 +41,12 @@
         location.reload(); // it has ended: the page says how
         return;
       }
-      if (now === null || now.outerHTML === old.outerHTML) continue;
+      if (now === null) continue;
+      for (const opened of old.querySelectorAll("details[open][data-key]")) {
+        const same = now.querySelector(`details[data-key="${CSS.escape(opened.dataset.key)}"]`);
+        if (same !== null) same.open = true;
+      }
+      if (now.outerHTML === old.outerHTML) continue;
       const at = old === focused ? [...old.querySelectorAll("a, button")].indexOf(document.activeElement) : -1;
       const put = document.importNode(now, true);
       old.replaceWith(put);
