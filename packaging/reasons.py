@@ -29,7 +29,8 @@ name it by its code. Made by `packaging/reasons.py` from `contract/reasons.py`: 
 - **Hides**: the reasons that this one silences, being their cause; a dot at the end means all of them.
 - `{words}` in braces are filled in.
 - **Test**: the one that has a real agent, its control API or a command give the reason. It fails where it
-  does not any more; a run tells how many reasons were so produced. {count}
+  does not any more, and a whole run fails where such a test is not there; it tells how many reasons were so
+  produced. {count}
 """
 
 SECTIONS = {

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from onvio_agent.contract.reasons import CATALOGUE
 from onvio_agent.i18n import current_language, set_language
 from support import produced
 from support.campaign import Tell, summed
@@ -74,6 +73,19 @@ def tell(record_property: Any) -> Tell:
     return told
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A whole run without a test that is named for a reason has failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    passed = session.exitstatus == pytest.ExitCode.OK and reporter is not None
+    if passed and _is_whole(session.config) and not hasattr(session.config, "workerinput"):
+        reports = [each for group in reporter.stats.values() for each in group]
+        absent = produced.absent(getattr(each, "nodeid", "") for each in reports)
+        for name in absent:
+            reporter.write_line(f"ERROR: named for a reason and not there: {name}")
+        if absent:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Figures of all workers, summed."""
     reports = [
@@ -84,18 +96,18 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     ]
     lines = summed([value for name, value in properties if name == _TOLD])
     ends = [each for report in terminalreporter.getreports("") for each in report.user_properties]
-    lines += _produced([value for name, value in ends if name == _PRODUCED])
+    heard = [value for name, value in ends if name == _PRODUCED]
+    if os.environ.get(_RECORDS):
+        produced.record(heard)
+    if any(codes for _name, codes in heard):
+        lines.append(produced.told(heard, whole=_is_whole(terminalreporter.config)))
     if lines:
         terminalreporter.section("campaigns")
         for line in lines:
             terminalreporter.write_line(line)
 
 
-def _produced(heard: list[tuple[str, list[str]]]) -> list[str]:
-    """How many reasons the run has produced, where any."""
-    if os.environ.get(_RECORDS):
-        produced.record(heard)
-    codes = {code: None for _name, found in heard for code in found}
-    if not codes:
-        return []
-    return [f"{len(codes)} of {len(CATALOGUE)} reasons were produced on real parts"]
+def _is_whole(config: pytest.Config) -> bool:
+    chosen = ("keyword", "markexpr", "deselect", "lf")
+    by_default = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return by_default and not any(config.getoption(name, None) for name in chosen)

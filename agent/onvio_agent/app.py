@@ -44,6 +44,7 @@ from onvio_agent.store.vault import Vault
 from onvio_agent.sync.disk import DiskFolders
 from onvio_agent.timer import ApsTimer
 from onvio_agent.watch.network import NoSigns
+from onvio_agent.windows_signs import address_changes, power_notices
 from onvio_agent.world import Process
 from onvio_config.load import Loaded
 from onvio_config.model import Settings
@@ -241,11 +242,11 @@ def machine_of(
             random_bytes=entropy.random_bytes,
         ),
         network=LoadedLater(lambda: _transport(settings)),
-        folders=DiskFolders(),
+        folders=DiskFolders(paths.folders),
         timer_of=lambda tasks: ApsTimer(clock, asyncio.get_running_loop().call_later, tasks.spawn),
         log=log,
-        signs=NoSigns() if is_loopback(settings.onvio.api_url) else RouteSigns(),
-        sleeps=logind_of(os.environ, clock.mono),
+        signs=NoSigns() if is_loopback(settings.onvio.api_url) else RouteSigns(address_changes()),
+        sleeps=power_notices(clock.mono) or logind_of(os.environ, clock.mono),
         explain=lambda reason: _explained(reason, settings, clock),
         landings=LoopbackLandings(log, clock),
         updates=LoadedLater(lambda: _transport(settings, updates=True))

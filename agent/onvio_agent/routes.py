@@ -1,7 +1,7 @@
 """This machine's way out, as the kernel knows it, and the signs that it has changed. An adapter.
 
 Linux tells each change by netlink, so that waiting costs nothing; elsewhere the way out is looked at
-every few seconds. Nothing is ever sent. A sign says only "look again", never what is true.
+every few seconds, and at once where the system tells of a change all the same. Nothing is ever sent. A sign says only "look again", never what is true.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
+from typing import Protocol
 
 ANYWHERE = ("192.0.2.1", "2001:db8::1")
 """Addresses that belong to nobody (RFC 5737, RFC 3849): whoever has a default route reaches both."""
@@ -46,10 +47,24 @@ def sources(addresses: Sequence[str] = ANYWHERE) -> tuple[str, ...]:
     return tuple(found)
 
 
-class RouteSigns:
-    """Calls back when links, addresses or routes have changed. Start it inside a running loop."""
+class Changes(Protocol):
+    """What tells of changes where it is not netlink; see `windows_signs.py`."""
 
-    def __init__(self) -> None:
+    def follow(self, on_sign: Callable[[], None]) -> None:
+        """Begin to call `on_sign`, on the loop."""
+
+    def close(self) -> None:
+        """Call no more."""
+
+
+class RouteSigns:
+    """Calls back when links, addresses or routes have changed. Start it inside a running loop.
+
+    `changes`: what tells of them besides the looks, where it is not netlink.
+    """
+
+    def __init__(self, changes: Changes | None = None) -> None:
+        self._changes = changes
         self._on_sign: Callable[[], None] = lambda: None
         self._socket: socket.socket | None = None
         self._look: asyncio.TimerHandle | None = None
@@ -63,13 +78,15 @@ class RouteSigns:
     def follow(self, on_sign: Callable[[], None]) -> None:
         """Begin; `on_sign` is called on the loop, often several times for one change."""
         self._on_sign = on_sign
-        self._socket = _netlink()
+        self._socket = _netlink() if self._changes is None else None
         loop = asyncio.get_running_loop()
         if self._socket is not None:
             loop.add_reader(self._socket, self._read, self._socket)
-        else:
-            self._seen = sources()
-            self._look = loop.call_later(LOOK_EVERY_S, self._look_again)
+            return
+        self._seen = sources()
+        self._look = loop.call_later(LOOK_EVERY_S, self._look_again)
+        if self._changes is not None:
+            self._changes.follow(self._told)
 
     def close(self) -> None:
         """Call back no more."""
@@ -79,6 +96,12 @@ class RouteSigns:
             self._socket = None
         if self._look is not None:
             self._look.cancel()
+        if self._changes is not None:
+            self._changes.close()
+
+    def _told(self) -> None:
+        self._seen = sources()
+        self._on_sign()
 
     def _look_again(self) -> None:
         self._look = asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look_again)

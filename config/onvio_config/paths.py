@@ -31,6 +31,11 @@ class Paths(NamedTuple):
     machine_settings_path: Path | None
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """All that the agent keeps anything in."""
+        return self.config_dir, self.data_dir, self.log_dir, self.runtime_dir
+
+    @property
     def settings_path(self) -> Path:
         """The user's settings."""
         return self.config_dir / "settings.toml"
@@ -79,7 +84,7 @@ class Paths(NamedTuple):
 
         Raises FolderError with the folder that cannot.
         """
-        for folder in (self.config_dir, self.data_dir, self.log_dir, self.runtime_dir):
+        for folder in self.folders:
             _ensure(folder)
 
 

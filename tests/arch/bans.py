@@ -122,6 +122,7 @@ BANS = (
         allowed={
             A + "store/exec.py": "the adapter itself: one writer thread",
             A + "lookups.py": "the adapter of name lookups",
+            A + "windows_signs.py": "the adapter itself: a call of Windows that blocks",
             _APP: "hands the adapter of name lookups to the loop",
             T + "act.py": _TRAY,
             T + "login.py": _TRAY,
@@ -173,6 +174,7 @@ BANS = (
         allowed={
             _APP: "the adapter itself",
             T + "main.py": "the end of the tray's process is decided here",
+            T + "programs.py": "on Windows, where the tray's process becomes the new program's",
             _COMMANDS: _COMMAND,
             _DOORS: _DOOR,
         },

@@ -27,7 +27,7 @@ INSTALLED = re.compile(rf"{PROGRAM}\.exe(?:\"; Parameters: \"|'\), ')([a-z][^\"'
 FILLED = re.compile(r"\{\{.*?\}\}")
 PROSE = (".", ",", ":", ";")
 AND = ("and", "e", "then")
-RUN = {"control-api.md", "simulator.md"}
+RUN = {"control-api.md", "experimentar.md", "simulator.md"}
 """Pages whose blocks are typed into a shell by tests/integration/test_page_scripts.py."""
 
 

@@ -35,6 +35,17 @@ def test_every_reason_has_a_test_that_produces_it_or_a_word_why_none_does() -> N
     assert missing == []
 
 
+def test_a_run_tells_what_it_has_not_produced_and_which_test_was_not_there() -> None:
+    first, *others = CATALOGUE
+    count = f"{len(CATALOGUE)} of {len(CATALOGUE)} reasons were produced on real parts"
+    assert produced.told([("one", [first]), ("other", others)], whole=True) == count
+    assert produced.told([("other", others)], whole=True).endswith(f"; not: {first}")
+    assert "not" not in produced.told([("other", others)], whole=False)
+    names = list(dict.fromkeys(produced.read()["tests"].values()))
+    assert produced.absent(names) == []
+    assert produced.absent(names[1:]) == names[:1]
+
+
 def test_no_sentence_is_left_untranslated() -> None:
     untranslated = [
         entry.code

@@ -66,7 +66,7 @@ def test_looking_for_an_agent_leaves_no_folder_behind(tmp_path: Path) -> None:
     [
         ("status", "ana", "bruno"),
         ("frobnicate",),
-        ("link", "ana"),
+        ("link",),
         ("pause", "--for", "soon"),
         ("setup", "--login", "helena"),
         ("setup", "--login", "helena", "--name", "Helena"),  # nobody to ask for the password

@@ -52,7 +52,8 @@ def test_s14_an_xml_in_the_folder_arrives_and_everybody_sees_where_it_is(courier
     copy = courier.home_dir / "copy.xml"
     courier.must("sync", "show", row["sha256"], "--save", str(copy))
     assert copy.read_bytes() == nfe(1)
-    assert courier.cli("sync", "show", row["sha256"], "--save", str(copy)).code == 2
+    again = courier.cli("sync", "show", row["sha256"], "--save", str(copy))
+    assert (again.code, again.err.partition(":")[0]) == (4, "backup.exists")
 
 
 def test_s14_a_refused_one_lies_in_rejeitados_with_a_sentence_in_the_offices_language(
@@ -96,7 +97,13 @@ def test_a_key_of_another_company_enables_nothing(courier: Courier) -> None:
     assert (bad.code, bad.err.partition(":")[0]) == (4, "sync.cnpj")
     nobody = courier.cli(*arguments, "--cnpj", OFICINA, input="chave-2\n")
     assert (nobody.code, nobody.err.partition(":")[0]) == (4, "manager.required")
-    for refused in (wrong, bad, nobody):
+    inside = str(courier.home_dir / "data")
+    own = courier.cli(
+        "sync", "client", "add", "Padaria", "--cnpj", PADARIA, "--key-stdin",
+        "--folder", inside, *courier.acting, input="chave-1\n",
+    )  # fmt: skip
+    assert (own.code, own.err.partition(":")[0]) == (4, "sync.folder_own")
+    for refused in (wrong, bad, nobody, own):
         assert "machine" not in refused.out
     paths = [entry["path"] for entry in courier.simulator.journal()]
     assert not [path for path in paths if path.endswith("activation/enable")]
@@ -110,6 +117,9 @@ def test_a_company_can_be_paused_and_removed(courier: Courier) -> None:
     assert "Padaria: paused" in shown
     assert "onvio-agent sync client resume Padaria" in shown
     path = courier.put("nota.xml", nfe(1))
+    courier.wait_for(lambda _rows: "nota.xml" in courier.must("sync", "status").out, "told")
+    (told,) = courier.must("sync", "client", "list", "--json").json()
+    assert [(left["reason"], left["count"]) for left in told["left"]] == [("sync.left_paused", 1)]
     again = courier.cli("sync", "add", str(path), "--client", "Padaria")
     assert again.code == 0
     (client,) = courier.must("sync", "client", "list", "--json").json()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 import pytest
 
@@ -213,6 +214,7 @@ def test_an_interceptor_whom_the_system_trusts_is_trusted(tmp_path: Path) -> Non
     shutil.which("squid") is None or shutil.which("openssl") is None,
     reason="a proxy with passwords needs squid and openssl",
 )
+@pytest.mark.timeout(400)
 def test_a_proxy_that_asks_or_denies_is_named(tmp_path: Path, tell: Tell) -> None:
     with lan_office(tmp_path, PROBE__VALID_MIN_S=VALID_S) as at:
         squid = Squid(at.lan)
@@ -236,13 +238,25 @@ def test_a_proxy_that_asks_or_denies_is_named(tmp_path: Path, tell: Tell) -> Non
             gone = Way(
                 "proxy gone", "network.refused", lambda _at: squid.stop(), lambda _at: squid.start()
             )
-            for way in (denied, gone):
+            asks = Way(
+                "proxy wants another password",
+                "network.proxy_auth",
+                lambda _at: squid.start(password="another"),
+                lambda _at: squid.start(),
+                ("network.refused",),
+            )
+            for way in (denied, gone, asks):
                 broken_and_mended(at, way, tell, at_start=False)
                 broken_and_mended(at, way, tell, at_start=True)
             at.profile.kill()
+            settings = at.profile.environ
+            who = f"{Squid.USER}:{quote(Squid.PASSWORD, safe='')}@"
+            named = {"HTTPS_PROXY": Squid.URL.replace("//", f"//{who}")}
+            bare = {name: each for name, each in settings.items() if "_PROXY__" not in name}
+            at.profile.environ = bare | named
+            assert at.profile.cli("doctor", "--json").json()["broken"] is None
+            at.profile.environ = settings
             password_path.write_text("another\n")
-            at.profile.start(online=False)
-            at.profile.wait_icon(None, "grey", reason="network.proxy_auth")
             diagnosis = at.profile.cli("doctor", "--json")
             assert diagnosis.json()["broken"] == "network.proxy_auth"
             written = at.profile.everything_written() + diagnosis.out.encode()

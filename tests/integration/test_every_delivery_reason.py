@@ -21,6 +21,8 @@ from support.courier import Courier, delivering_office
 from support.deliverers import deliverer
 from support.deliveries import OFICINA, nfe
 
+pytestmark = pytest.mark.timeout(400)  # a life of an agent each
+
 _LIMIT_S = 60.0
 _TOO_DEEP = "/".join("abcdefghi")
 

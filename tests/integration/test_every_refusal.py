@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from onvio_agent.errors import AgentError
-from support.office import MANAGER, Profile
+from onvio_agent.errors import AgentError, Failed
+from onvio_agent.store.backup import restore_backup
+from support import produced
+from support.disks import fill_up, small_disk
+from support.office import MANAGER, PROGRAM, Profile
 from support.sim import ANA, BRUNO, GERENTE, Simulator, password_of
+
+pytestmark = pytest.mark.timeout(400)  # a life of an agent each
 
 HOUR_S = 3600
 
@@ -57,6 +68,10 @@ def test_what_is_wrong_with_a_user_is_told_by_its_name(
     assert code_of(profile, "link", "ana", "--email", ANA, "--password-stdin", *act,
                    said=password_of(ANA)) == "office.other"  # fmt: skip
 
+    simulator.patch(BRUNO, second_factor="push")
+    profile.must("activate", "bruno", *act)
+    assert code_of(profile, *link, "--email", BRUNO, said=password_of(BRUNO)) == "signin.no_factor"
+
 
 def test_an_account_that_is_disabled_and_one_that_is_somebody_elses_end_a_link(
     profile: Profile, simulator: Simulator
@@ -64,6 +79,8 @@ def test_an_account_that_is_disabled_and_one_that_is_somebody_elses_end_a_link(
     profile.seat("ana")
     simulator.patch(ANA, state="disabled")
     profile.wait_icon("ana", "grey", reason="link.account_disabled")
+    simulator.patch(GERENTE, sub="auth0|somebody-else")
+    profile.wait_icon(MANAGER, "play", reason="link.other_person")
 
 
 def test_a_session_that_will_end_soon_is_told_beside_green(
@@ -109,3 +126,67 @@ def test_a_data_file_of_a_newer_version_is_left_alone(profile: Profile) -> None:
         db.execute("PRAGMA user_version = 4711")
     assert code_of(profile, "run") == "store.newer"
     assert code_of(profile, "start") in ("store.newer", "agent.start_failed")
+
+
+def test_what_the_machines_settings_lock_stays(profile: Profile, tmp_path: Path) -> None:
+    path = tmp_path / "machine.toml"
+    path.write_text("[policy]\nlocked = ['log.files']\n")
+    profile.environ["ONVIO_AGENT_MACHINE_SETTINGS"] = str(path)
+    assert code_of(profile, "--set", "log.files=3", "config", "show") == "settings.locked"
+
+
+def test_a_port_that_speaks_no_tls_is_told(profile: Profile, simulator: Simulator) -> None:
+    control_url = str(simulator.ready["control_url"])
+    profile.set(ONVIO__API_URL=control_url.rpartition("/")[0].replace("http:", "https:"))
+    assert profile.cli("doctor", "--json").json()["broken"] == "tls.failed"
+
+
+def test_a_backup_beyond_all_measure_is_not_unpacked(profile: Profile, tmp_path: Path) -> None:
+    profile.set_up(start=False)
+    source = tmp_path / "cópia"
+    profile.must("backup", str(source))
+    with pytest.raises(Failed) as raised:
+        restore_backup(source, tmp_path / "agent.db", lambda: datetime.now(UTC), max_bytes=1000)
+    produced.hear_refusal(f"{raised.value.code}: ")
+    assert raised.value.code == "backup.too_large"
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(simulator: Simulator, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", mib=4) as folder:
+        profile = Profile(folder / "home", simulator)
+        try:
+            profile.set_up()
+            filler = fill_up(folder)
+            assert (
+                code_of(profile, "users", "add", "ana", "--name", "Ana", *profile.acting)
+                == "store.full"
+            )
+            filler.unlink()
+            profile.must("users", "add", "ana", "--name", "Ana", *profile.acting)
+        finally:
+            profile.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for the new process in /proc")
+def test_an_agent_that_is_ended_while_it_starts_is_told(profile: Profile) -> None:
+    """As by the system, where memory is short."""
+    profile.set_up(start=False)
+    for _attempt in range(10):  # a machine that is busy elsewhere may see it too late
+        starting = subprocess.Popen(
+            [*PROGRAM, "start"],
+            env=profile.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        children = Path(f"/proc/{starting.pid}/task/{starting.pid}/children")
+        while starting.poll() is None:
+            with suppress(OSError):  # either may be gone already
+                for pid in children.read_text().split():
+                    os.kill(int(pid), signal.SIGKILL)
+            time.sleep(0.001)
+        _out, said = starting.communicate()
+        if starting.returncode != 0:
+            break
+        profile.must("stop")
+    produced.hear_refusal(said)
+    assert said.startswith(b"agent.start_failed: ")

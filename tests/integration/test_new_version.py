@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import onvio_agent
+from onvio_agent.contract.status import API_VERSION
 from support.office import Completed, Profile
 from support.sim import Simulator
 from support.trays import Tray
@@ -90,6 +92,28 @@ def test_a_new_version_is_told_of_and_replaces_agent_and_icon_while_they_run(
     finally:
         if tray is not None:
             assert tray.end()[0] == 0
+        profile.kill()
+
+
+def test_an_agent_that_speaks_otherwise_is_told_and_not_misunderstood(
+    tmp_path: Path, simulator: Simulator
+) -> None:
+    folder = tmp_path / "installed"
+    install(folder, NEW)
+    path = folder / "onvio_agent" / "contract" / "status.py"
+    source = path.read_text()
+    path.write_text(source.replace(f"API_VERSION = {API_VERSION}\n", "API_VERSION = 4711\n"))
+    profile = Profile(tmp_path / "home", simulator)
+    profile.set_up(start=False)
+    ours = profile.environ
+    profile.environ = ours | {"PYTHONPATH": str(folder)}
+    try:
+        profile.launch()
+        profile.environ = ours
+        deadline = time.monotonic() + 60
+        while not (said := profile.cli("status").err).startswith("agent.version_mismatch: "):
+            assert time.monotonic() < deadline, said
+    finally:
         profile.kill()
 
 

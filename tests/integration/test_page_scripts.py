@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,35 @@ def test_the_agent_is_asked_by_hand_as_the_pages_say(tmp_path: Path, simulator: 
         assert "onvio_agent_build_info{" in typed(example, os.environ)
     finally:
         profile.kill()
+
+
+def test_the_delivery_is_tried_out_as_its_page_says(tmp_path: Path) -> None:
+    port = two_free_ports()
+    text = page("experimentar", **{"18443": str(port), "18444": str(port + 1)})
+    simulator, begin, look, stop = blocks(text, "sh")
+    (tmp_path / "semente.json").write_text(next(blocks(text, "json")), encoding="utf-8")
+    shutil.copy(ROOT / "docs" / "exemplos" / "nota.xml", tmp_path)
+    settings = "\n".join(line for line in begin.splitlines() if line.startswith("export"))
+    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environ = {**os.environ, "PATH": programs, "ONVIO_AGENT_SYNC__SCAN_INTERVAL_S": "0.5"}
+    there = f"cd {tmp_path}"
+    with running(simulator, tmp_path, tmp_path / "pronto.json"):
+        try:
+            typed(f"{there}\n{begin}", environ)
+            deadline = time.monotonic() + PATIENCE_S
+            while not list(tmp_path.glob("padaria/enviados/*/nota.xml")):
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+            said = typed(f"{there}\n{settings}\n{look}", environ)
+        finally:
+            typed(f"{there}\n{settings}\n{stop}", environ)
+    assert "nota.xml" in said
+
+
+def two_free_ports() -> int:
+    """The first of two that nobody has now."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as one:
+            port: int = one.getsockname()[1]
+            with suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
+                return port

@@ -36,6 +36,15 @@ ACTIONS = [
 ]
 
 
+@on_loop
+async def test_a_new_password_must_be_typed_the_same_twice(tmp_path: Path) -> None:
+    async with office(tmp_path, manager=False) as (_at, visitor):
+        form = {"login": "helena", "name": "Helena", "password": "uma-senha", "again": "outra"}
+        await visitor.post("/set-up", **form)
+        shown = await visitor.ask("GET", "/users")
+        assert b'data-reason="password.differs"' in shown.body
+
+
 @pytest.mark.parametrize(("path", "form"), ACTIONS)
 @on_loop
 async def test_a_plain_user_calling_the_gerentes_actions_is_refused_and_logged(

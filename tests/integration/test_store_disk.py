@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,38 +12,17 @@ import pytest
 
 from onvio_agent.errors import StoreFailed
 from support.aio import on_loop
+from support.disks import IS_ROOT, fill_up, run, small_disk
 from support.store_parts import START, add_linked, files, later, look, new_user, opened, stored
 
-IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 TESTS_DIR = Path(__file__).parents[1]
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(name="small_disk")
+def made_small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 1 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = IS_ROOT and run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder))
-    if not mounted:
-        pytest.skip("needs root and mount for a small disk; the file-size limit is tested anyway")
-    yield folder
-    run("umount", str(folder))
-
-
-def run(*command: str) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-def fill_up(folder: Path) -> Path:
-    filler = folder / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (65536, 4096, 512, 1):
-            try:
-                while True:
-                    file.write(b"f" * size)
-            except OSError:
-                continue
-    return filler
+    with small_disk(tmp_path / "disk") as folder:
+        yield folder
 
 
 @on_loop

@@ -88,7 +88,8 @@ class Beyond:
 
         async def abort() -> None:
             for writer in self._open:
-                writer.transport.abort()
+                with contextlib.suppress(AttributeError):  # Python 3.11.2, of one closed twice
+                    writer.transport.abort()
             self._open.clear()
 
         self._do(abort())
@@ -168,19 +169,18 @@ class Squid:
         self._lan = lan
         self._folder = Path(tempfile.mkdtemp(prefix="squid-"))
         self._folder.chmod(0o755)
-        hashed = subprocess.run(
-            ["openssl", "passwd", "-apr1", self.PASSWORD],
-            check=True, capture_output=True, text=True,
-        ).stdout  # fmt: skip
-        users_path = self._folder / "users"
-        users_path.write_text(f"{self.USER}:{hashed}")
-        users_path.chmod(0o644)
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
-    def start(self, *, denies: bool = False) -> None:
-        """Start (again)."""
+    def start(self, *, denies: bool = False, password: str = PASSWORD) -> None:
+        """Start (again). `password`: which it wants."""
         self.stop()
+        hashed = subprocess.run(
+            ["openssl", "passwd", "-apr1", password], check=True, capture_output=True, text=True
+        ).stdout
+        users_path = self._folder / "users"
+        users_path.write_text(f"{self.USER}:{hashed}")
+        users_path.chmod(0o644)
         rule = "http_access deny onvio" if denies else ""
         config_path = self._folder / "squid.conf"
         config_path.write_text(

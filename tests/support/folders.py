@@ -6,6 +6,7 @@ It must not be imported by production code.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 
 from onvio_agent.sync.disk import DELIVERED, REJECTED
@@ -16,7 +17,7 @@ from onvio_agent.sync.parts import FoundFile
 class MemoryFolders:
     """All folders in one dictionary: (folder, path) to bytes and time of change.
 
-    `gone`, `read_only`: folders that cannot be read, or written. `locked`: files that somebody holds.
+    `gone`, `read_only`, `full`: folders that cannot be read, or written. `locked`: files that somebody holds.
     `before_move`, `before_read` are called in the moment before a file is moved, or read.
     """
 
@@ -24,6 +25,7 @@ class MemoryFolders:
         self.files: dict[tuple[str, str], tuple[bytes, int]] = {}
         self.gone: list[str] = []
         self.read_only: list[str] = []
+        self.full: list[str] = []
         self.locked: list[str] = []
         self.before_move: Callable[[str], None] | None = None
         self.before_read: Callable[[str], object] | None = None
@@ -79,8 +81,13 @@ class MemoryFolders:
         self._check(folder, writing=True)
         self.files[folder, path] = (text.encode(), 0)
 
+    def is_own(self, folder: str) -> bool:
+        return False
+
     def _check(self, folder: str, *, writing: bool = False) -> None:
         if folder in self.gone:
             raise FileNotFoundError(folder)
         if writing and folder in self.read_only:
             raise PermissionError(folder)
+        if writing and folder in self.full:
+            raise OSError(errno.ENOSPC, folder)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -256,11 +256,13 @@ class Profile:
         """The first snapshot for which `holds` is true."""
         agent = Agent.connect(self.paths)
         deadline = time.monotonic() + timeout_s
+        snapshot: Snapshot | None = None
         while True:
-            snapshot = agent.status()
-            if holds(snapshot):
-                produced.hear(encode(snapshot))
-                return snapshot
+            with suppress(Failed):  # a slow machine: it answers again, or this is not seen in time
+                snapshot = agent.status()
+                if holds(snapshot):
+                    produced.hear(encode(snapshot))
+                    return snapshot
             assert time.monotonic() < deadline, f"not {what} in time: {snapshot}"
             time.sleep(_POLL_S)
 

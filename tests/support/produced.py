@@ -20,14 +20,14 @@ PRODUCED_PATH = Path(__file__).parent / "produced.json"
 REAL = ("tests/integration/", "tests/e2e/")
 """Where tests run on real parts."""
 
-_IN_JSON = re.compile(r'"(?:code|reason|broken|why)": ?"([a-z_.]+)"')
+_SAID = re.compile(r'(?:"(?:code|reason|broken|why)": ?|data-reason=)"([a-z_.]+)"')
 _ON_STDERR = re.compile(r"(?:^|: )([a-z_.]+): ", re.MULTILINE)
 _heard: list[dict[str, None]] = []
 
 
 def hear(said: str | bytes) -> None:
-    """Answers of the control API, lines of the log, documents on stdout."""
-    _note(_IN_JSON, said)
+    """Answers of the control API, pages of the panel, lines of the log, documents on stdout."""
+    _note(_SAID, said)
 
 
 def hear_refusal(said: str | bytes) -> None:
@@ -49,6 +49,20 @@ def listening() -> Iterator[dict[str, None]]:
 def promised(test: str) -> list[str]:
     """The reasons that the test of that name (pytest's node id) is to produce."""
     return [code for code, name in read()["tests"].items() if name == test]
+
+
+def told(heard: Iterable[tuple[str, list[str]]], *, whole: bool) -> str:
+    """How many of all reasons a run has produced, and of a whole one which it has not."""
+    codes = {code: None for _name, found in heard for code in found}
+    lacking = ", ".join(code for code in CATALOGUE if code not in codes)
+    count = f"{len(codes)} of {len(CATALOGUE)} reasons were produced on real parts"
+    return f"{count}; not: {lacking}" if lacking and whole else count
+
+
+def absent(ran: Iterable[str]) -> list[str]:
+    """Tests that are named for a reason and are not among those that ran, or were skipped."""
+    known = dict.fromkeys(ran)
+    return [name for name in dict.fromkeys(read()["tests"].values()) if name not in known]
 
 
 def read() -> dict[str, dict[str, str]]:

@@ -18,6 +18,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from onvio_config.paths import paths_from_env
+from support import produced
+
 PIPES_DIR = Path(__file__).parent / "pipe_desktop"
 """On the path of a Python, it gives that one the desktop of pipes."""
 
@@ -38,6 +41,7 @@ class Tray:
         **more: str,
     ) -> None:
         path = os.pathsep.join(filter(None, (os.fspath(PIPES_DIR), environ.get("PYTHONPATH"))))
+        self._environ = environ
         display = {"DISPLAY": ":0", "PYTHONPATH": path}
         self.process = subprocess.Popen(
             [*python, "-P", "-m", "onvio_tray", *words],
@@ -96,6 +100,8 @@ class Tray:
         said = self.process.stderr.read()
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             pipe.close()
+        log_path = paths_from_env(self._environ).log_dir / "tray.log"
+        produced.hear(log_path.read_bytes() if log_path.exists() else b"")
         return code, said
 
     def _read(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from onvio_agent.cli.acting import connect
+from onvio_agent.cli.new_file import write_new
 from onvio_agent.cli.output import print_json, print_table
 from onvio_agent.cli.sync_add import command as add_command
 from onvio_agent.cli.sync_client import command as client_command
@@ -88,12 +89,11 @@ def list_documents(state: str | None, client: str | None, as_json: bool) -> int:
     help=_("Write what was taken in into this new file, byte for byte."),
 )
 def show_document(sha256: str, as_json: bool, save: Path | None) -> int:
-    """Exit codes: 0 shown, 3 the agent is not running, 4 unknown document, or its contents are no longer
-    kept, 5 the file could not be written."""
+    """Exit codes: 0 shown, 3 the agent is not running, 4 refused, 5 the file could not be written."""
     calls = connect().sync
     found = calls.document(sha256)
     if save is not None:
-        _save(save, calls.content(sha256))
+        write_new(save, calls.content(sha256))
     if as_json:
         print_json(found)
         return 0
@@ -132,14 +132,6 @@ def cancel(sha256s: tuple[str, ...], sent: bool) -> int:
     found = [row for each in sha256s for row in calls.cancel(each, sent=sent)]
     click.echo(_("Documents taken back: {count}").replace("{count}", str(len(found))))
     return 0
-
-
-def _save(path: Path, data: bytes) -> None:
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        raise click.UsageError(_("There is a file of that name already.")) from None
 
 
 def _end_of(name: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from onvio_agent.cli.acting import acting, acting_options
+from onvio_agent.cli.new_file import write_new
 from onvio_agent.cli.output import print_json
-from onvio_agent.errors import Failed, Refused
 from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
 
@@ -52,12 +51,4 @@ def erase_command(
 def _write(path: Path, found: object) -> None:
     import msgspec
 
-    data = msgspec.json.format(msgspec.json.encode(found), indent=2)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Refused("backup.exists", path=path) from None
-    except OSError as error:
-        raise Failed("store.unwritable", path=path) from error
-    with open(handle, "wb") as out:
-        out.write(data + b"\n")
+    write_new(path, msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")

@@ -124,6 +124,10 @@ STEPS: dict[str, Step] = {
     "sync.company_unknown": Step(
         N_("Check in Domínio that the company is set up and linked to this key; then press Try again.")
     ),
+    "sync.other_content": Step(
+        N_("Compare this file with the one that was delivered before: ONVIO keeps the first. If this one "
+           "is right, correct the document in Domínio.")
+    ),
     "sync.rejected": Step(N_("Look at ONVIO's own words; once the cause is gone, press Try again.")),
     "sync.key_refused": Step(
         N_("Make a new key in ONVIO; IT support enters it on the command line."),

@@ -103,10 +103,12 @@ class Turn:
         """The result of `work`, which goes on though the browser may leave."""
         return await carry_out(self.parts, name, work)
 
-    def say(self, text: str, step: str | NextStep = "", *, refused: bool = False) -> None:
+    def say(
+        self, text: str, step: str | NextStep = "", *, refused: bool = False, reason: str = ""
+    ) -> None:
         """A sentence for the top of the next page that is shown."""
         step = NextStep(step) if isinstance(step, str) else step
-        self.visit.notices.append(Notice(text, step, refused))
+        self.visit.notices.append(Notice(text, step, refused, reason))
 
     def refuse(self, error: AgentError) -> None:
         """The same for what was refused or has failed. Where only a person's word is missing, the
@@ -115,7 +117,7 @@ class Turn:
             self.visit.kept |= {"what": "link", _ASKS[error.code]: "1"}
         fields = {name: clean(str(value)) for name, value in error.fields.items()}
         title = fill(_(error.reason.title), fields)
-        self.say(title, next_step(error.code, fields), refused=True)
+        self.say(title, next_step(error.code, fields), refused=True, reason=error.code)
 
     def show(self, template: str, status: int = 200, **values: object) -> Response:
         """The page of that template."""

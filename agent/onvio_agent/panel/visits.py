@@ -23,11 +23,12 @@ VISITS_MAX = 32
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A sentence at the top of the next page, with what to do next."""
+    """A sentence at the top of the next page, with what to do next. `reason`: its code, if it has one."""
 
     text: str
     step: NextStep
     refused: bool = False
+    reason: str = ""
 
 
 class Visit(msgspec.Struct, kw_only=True):

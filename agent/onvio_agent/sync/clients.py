@@ -129,6 +129,8 @@ class Clients:
         return None
 
     async def _check_folder(self, folder: str, former: SyncClient | None) -> None:
+        if await self._parts.exec.run(lambda: self._parts.folders.is_own(folder)):
+            raise Refused("sync.folder_own", folder=folder)
         others = [each for each in self._by_id.values() if former is None or each.id != former.id]
 
         def look() -> list[Path] | None:

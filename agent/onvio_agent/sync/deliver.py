@@ -259,13 +259,21 @@ class Delivery:
 
     async def _wait_for_token(self, error: NoToken | VaultFailed) -> None:
         if isinstance(error, VaultFailed):
-            await self._held("token", error.code, _VAULT_WAIT_S)
+            self._held_here(error.code, _VAULT_WAIT_S)
+        elif error.reason == "sync.secret_unreadable" and error.retry_s is not None:
+            self._held_here(error.reason, error.retry_s)
         elif error.retry_s == 0.0:
             cause = error.__cause__
             if isinstance(cause, CloudError):
                 await self._hold("token", cause)
         else:
             await self._held("token", error.reason, error.retry_s)
+
+    def _held_here(self, reason: str, wait_s: float) -> None:
+        """No token for a cause on this machine, which nobody at ONVIO minds being tried again."""
+        self._parts.log.warning("sync.held", what="token", reason=reason, wait_s=wait_s)
+        self._holds.wait_here("token", reason, wait_s)
+        self._changed()
 
     async def _held(self, what: What, reason: str, wait_s: float | None) -> None:
         self._parts.log.warning("sync.held", what=what, reason=reason, wait_s=wait_s)

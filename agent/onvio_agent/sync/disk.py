@@ -9,7 +9,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from onvio_agent.sync.left import Left
@@ -24,7 +24,10 @@ _LATEST_NS = 2**63 - 1
 
 
 class DiskFolders:
-    """`parts.Folders` of production."""
+    """`parts.Folders` of production. `own`: the agent's folders."""
+
+    def __init__(self, own: Sequence[Path] = ()) -> None:
+        self._own = own
 
     def scan(self, folder: str, left: Left) -> Iterator[FoundFile]:
         waiting = [("", 0)]
@@ -79,6 +82,14 @@ class DiskFolders:
         to = Path(folder, path)
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(text, encoding="utf-8-sig", newline="\r\n")  # for Notepad too
+
+    def is_own(self, folder: str) -> bool:
+        place = Path(folder).resolve()
+        for each in self._own:
+            own = each.resolve()
+            if place == own or place in own.parents or own in place.parents:
+                return True
+        return False
 
 
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)

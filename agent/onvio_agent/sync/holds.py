@@ -93,6 +93,10 @@ class Holds:
             )
             await self._parts.main_store.set_retry(retry)
 
+    def wait_here(self, what: What, reason: str, wait_s: float) -> None:
+        """Hold it for so long at most, for a cause of our own."""
+        self._held[what] = Hold(reason, self._parts.clock.mono() + wait_s, is_own=True)
+
     def went_well(self, what: What) -> None:
         """It was answered."""
         self._failures.pop(what, None)

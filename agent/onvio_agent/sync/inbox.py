@@ -87,17 +87,35 @@ class Inbox:
         self._mended(client)
         return look.taken
 
+    async def look_only(self, client: SyncClient) -> None:
+        """Note what waits in the folder of a company that is paused. Raises `StoreFailed`."""
+        left = Left()
+        try:
+            files = self._parts.folders.scan(client.folder, left)
+            while step := await self._parts.exec.run(lambda: list(islice(files, _STEP))):
+                new = await self._new(client, step)
+                for file in new:
+                    left.add("sync.left_paused", file.path)
+        except OSError:
+            self._in_trouble(client)
+            return
+        self._note(client, left)
+        self._mended(client)
+
+    async def _new(self, client: SyncClient, step: Sequence[FoundFile]) -> list[FoundFile]:
+        """Those that were not taken yet."""
+        keys = [(file.path, file.size, file.mtime_ns) for file in step]
+        new = await self._parts.store.new_files(client.id, keys)
+        return [file for file, is_new in zip(step, new, strict=True) if is_new]
+
     async def _fresh(
         self, client: SyncClient, step: Sequence[FoundFile], look: _Look
     ) -> list[FoundFile]:
         """Those that are old enough and not taken yet."""
-        keys = [(file.path, file.size, file.mtime_ns) for file in step]
-        new = await self._parts.store.new_files(client.id, keys)
+        new = await self._new(client, step)
         now = self._parts.clock.wall().timestamp()
         fresh = []
-        for file, is_new in zip(step, new, strict=True):
-            if not is_new:
-                continue
+        for file in new:
             is_old = now - file.mtime_ns / 1e9 >= RIPE_S
             if is_old or self._was_seen(client, file):
                 fresh.append(file)

@@ -60,6 +60,9 @@ class Folders(Protocol):
     def write(self, folder: str, path: str, text: str) -> None:
         """A text file, in place of one of that name."""
 
+    def is_own(self, folder: str) -> bool:
+        """Whether it lies in, or around, what the agent keeps for itself."""
+
 
 class Parts:
     """See the module docstring. `keys`: opened integration keys by client."""

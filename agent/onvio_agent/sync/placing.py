@@ -6,7 +6,7 @@ as a new one. Killed at any point, the next run does it again and nothing is los
 
 from __future__ import annotations
 
-import contextlib
+import errno
 from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
@@ -47,37 +47,44 @@ class Placing:
     async def _put_away(self, client: SyncClient, document_ids: Sequence[int] | None) -> None:
         month = self._parts.clock.wall().astimezone().strftime("%Y-%m")
         while files := await self._parts.store.done_files(client.id, _GROUP, document_ids):
-            moved = await self._parts.exec.run(partial(self._move_all, client, files, month))
+            moved, trouble = await self._parts.exec.run(
+                partial(self._move_all, client, files, month)
+            )
             try:
                 await self._parts.store.put_away(client.id, moved)
             except StoreFailed:
                 return  # the next time finds them gone
-            if len(moved) == len(files):
+            if trouble is None:
                 self._mended(client)
                 continue
-            self._in_trouble(client)
+            self._in_trouble(client, trouble)
             if not moved:
                 return
 
-    def _move_all(self, client: SyncClient, files: Sequence[DoneFile], month: str) -> list[str]:
-        """The paths of those that are no longer there; fewer where the folder says no to some."""
-        moved = []
+    def _move_all(
+        self, client: SyncClient, files: Sequence[DoneFile], month: str
+    ) -> tuple[list[str], str | None]:
+        """The paths of those that are no longer there, and why that is not all of them."""
+        moved, trouble = [], None
         for file in files:
-            with contextlib.suppress(OSError):
+            try:
                 self._move(client.folder, file, month, _note(file.documents))
+            except OSError as error:
+                is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+                trouble = "sync.folder_full" if is_full else "sync.folder_unwritable"
+            else:
                 moved.append(file.path)
-        return moved
+        return moved, trouble
 
     def _mended(self, client: SyncClient) -> None:
         if self.troubles.pop(client.id, None) is not None:
             self._repeats.recovered(str(client.id), self._parts.clock.mono())
             self._parts.log.info("sync.folder_back", client=client.name)
 
-    def _in_trouble(self, client: SyncClient) -> None:
-        self.troubles[client.id] = "sync.folder_unwritable"
-        now = self._parts.clock.mono()
-        if self._repeats.failure(str(client.id), "sync.folder_unwritable", now):
-            self._parts.log.warning("sync.folder_unwritable", client=client.name)
+    def _in_trouble(self, client: SyncClient, trouble: str) -> None:
+        self.troubles[client.id] = trouble
+        if self._repeats.failure(str(client.id), trouble, self._parts.clock.mono()):
+            self._parts.log.warning("sync.folder_unwritable", client=client.name, reason=trouble)
 
     def _move(self, folder: str, file: DoneFile, month: str, note: str) -> None:
         folders = self._parts.folders

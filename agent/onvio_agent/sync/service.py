@@ -27,7 +27,7 @@ from onvio_agent.world import Publication
 
 _LOOK, _DUE, _COUNT, _DROP = "sync-look", "sync-due", "sync-count", "sync-drop"
 _COUNT_S = 0.3  # documents change by the hundred, and nobody reads faster
-_DUE_S = 0.25  # they are due one by one, and many that are asked for at once cost less
+_DUE_S = 0.1  # they are due one by one, and many that are asked for at once cost less
 _DROP_EVERY_S = 6 * 3600.0
 _DROP_FIRST_S = 600.0
 _DROP_BATCH = 200
@@ -179,7 +179,9 @@ class Sync:
             return
         for client in self.clients.everyone():
             try:
-                if not client.paused:
+                if client.paused:
+                    await self.inbox.look_only(client)
+                else:
                     await self.inbox.look(client, partial(self._taken, client))
                 await self.placing.put_away(client)
             except StoreFailed as error:

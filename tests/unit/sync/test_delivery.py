@@ -229,8 +229,8 @@ async def test_documents_that_are_due_one_by_one_are_asked_for_together(tmp_path
         await it.later(3.86)
         assert [document.state for document in await it.all()] == ["stored", "accepted", "accepted"]
         due, _tick = it.bench.timer.entries["sync-due"]
-        assert due == pytest.approx(it.bench.clock.mono() + 0.25)
-        await it.later(0.25)
+        assert due == pytest.approx(it.bench.clock.mono() + 0.1)
+        await it.later(0.1)
         assert await it.states() == [STORED] * 3
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from onvio_agent.actions import sync_documents as actions
 from onvio_agent.onvio.errors import Busy, NotSent, ServerError
 from onvio_agent.sync.holds import WHATS, Holds
 from support.aio import on_loop
 from support.deliverers import Deliverer, deliverer
+from support.deliveries import SECRET, nfe
 
 
 def held(holds: Holds) -> list[str]:
@@ -70,3 +72,37 @@ async def test_the_network_ends_waits_of_our_own_and_no_click_ends_onvios(tmp_pa
         assert held(holds) == ["poll", "token"]
         holds.release(own_only=False)
         assert held(holds) == ["poll"]
+
+
+@on_loop
+async def test_a_person_who_mended_the_secret_waits_for_nothing(tmp_path: Path) -> None:
+    secret_path = tmp_path / "secret"
+    async with deliverer(tmp_path) as it:
+        await it.bench.desk.store.sync.drop_token()
+    for wrong in ("", "another-secret"):
+        async with deliverer(tmp_path, after=it) as it:
+            secret_path.write_text(wrong)
+            it.put(f"{wrong}.xml", nfe(len(wrong) + 1))
+            await it.look()
+            assert held(it.sync.holds) == ["token"]
+            secret_path.write_text(SECRET)
+            await actions.retry(it.bench.desk)
+            await it.look()
+            assert held(it.sync.holds) == []
+            assert it.posts() == 1
+            await it.bench.desk.store.sync.drop_token()
+
+
+@on_loop
+async def test_a_restart_waits_for_no_secret_that_could_not_be_read(tmp_path: Path) -> None:
+    async with deliverer(tmp_path) as first:
+        await first.bench.desk.store.sync.drop_token()
+    async with deliverer(tmp_path, after=first) as second:
+        (tmp_path / "secret").unlink()
+        second.put("nota.xml", nfe(1))
+        await second.look()
+        assert held(second.sync.holds) == ["token"]
+    async with deliverer(tmp_path, after=second) as third:
+        await third.look()
+        assert held(third.sync.holds) == []
+        assert third.posts() == 1

@@ -115,6 +115,21 @@ async def test_a_folder_that_is_gone_comes_back_and_is_said_once(tmp_path: Path)
 
 
 @on_loop
+async def test_on_a_full_disk_documents_are_delivered_and_the_disk_is_named(tmp_path: Path) -> None:
+    async with deliverer(tmp_path) as it:
+        it.bench.folders.full.append(it.folder)
+        it.put("nota.xml", nfe(1))
+        it.put("teste.xml", defects(2)["a test note"][0])
+        await it.through()
+        assert await it.states() == [STORED, ("refused", "sync.test_environment")]
+        assert list(it.sync.placing.troubles.values()) == ["sync.folder_full"]
+        it.bench.folders.full.clear()
+        await it.look()
+        assert len(it.put_away()) == 3
+        assert it.sync.placing.troubles == {}
+
+
+@on_loop
 async def test_from_a_read_only_folder_documents_are_delivered_and_put_away_later(
     tmp_path: Path,
 ) -> None:
