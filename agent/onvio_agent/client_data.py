@@ -1,4 +1,4 @@
-"""The client's calls about sessions and personal data that are to go. Part of `client.py`."""
+"""The client's calls about what is kept of people: names, personal data, sessions that are to go. Part of `client.py`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from onvio_agent.client_sync import Call
 from onvio_agent.contract.revocations import EndedSessions, Revocations
+from onvio_agent.contract.status import UserStatus
 
 
 class DataCalls:
@@ -21,6 +22,11 @@ class DataCalls:
         """End every user's ONVIO session here; its tokens wait to be revoked."""
         answer = self._call("POST", "/v1/revocations/all")
         return msgspec.json.decode(answer, type=EndedSessions)
+
+    def rename(self, login: str, name: str) -> UserStatus:
+        """Another name in this agent."""
+        answer = self._call("PUT", f"/v1/users/{quote(login, safe='')}/name", {"name": name})
+        return msgspec.json.decode(answer, type=UserStatus)
 
     def export(self, login: str) -> dict[str, Any]:
         """All that is kept of this user, by table."""

@@ -58,6 +58,11 @@ def test_s9_the_gerente_imports_the_office_and_nobody_else_does(profile: Profile
     assert "Added: 0. Names changed: 0. E-mails noted: 0. Already there: 4. Wrong: 0." in again.out
     assert [user.name for user in profile.status().users] == [user.name for user in before]
 
+    profile.must("users", "rename", "ANA", "--name", "Ana M. Moreira", *profile.acting)
+    assert names(profile)["ana"] == "Ana M. Moreira"
+    refused = profile.cli("users", "rename", "ana", "--name", " ", *profile.acting)
+    assert (refused.code, refused.err.split(":")[0]) == (2, "user.bad_name")
+
     found = profile.must("users", "export", "ZOE", *profile.acting).json()
     assert found["links"][0]["expected_email"] == BRUNO
     word = password_of(BRUNO) + "\n"

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from onvio_agent.office.model import User
@@ -29,6 +30,7 @@ ACTIONS = [
     ("/users/ana/situation", {"situation": "inactive"}),
     ("/users/ana/inactivate", {"confirmed": "1"}),
     ("/users/ana/promote", {}),
+    ("/users/ana/name", {"name": "Outra"}),
     ("/users/ana/erase", {"generation": "0"}),
     ("/import-users/save", {}),
 ]
@@ -233,6 +235,19 @@ async def test_a_new_user_is_added_and_a_bad_one_is_not(tmp_path: Path) -> None:
         assert again.headers["location"].endswith("/new-user")
         body = (await visitor.ask("GET", "/new-user")).body.decode()
         assert 'value="Outra"' in body
+
+
+@on_loop
+async def test_a_name_is_corrected_and_a_bad_one_is_not(tmp_path: Path) -> None:
+    async with office(tmp_path, "gerente", "ana") as (at, visitor):
+        before = at.user("ana")
+        assert "Gravado." in await visitor.post("/users/ana/name", name=" Ana Maria ")
+        assert at.user("ana") == msgspec.structs.replace(before, name="Ana Maria")
+        assert [each["user"] for each in at.events("user.renamed")] == ["ana"]
+        await visitor.post("/users/ana/name", name="Ana Maria")
+        await visitor.post("/users/ana/name", name=" ")
+        assert at.user("ana").name == "Ana Maria"
+        assert len(at.events("user.renamed")) == 1
 
 
 @on_loop

@@ -1,4 +1,4 @@
-"""Add, inactivate, activate and promote users (S2, S8, S9, S11)."""
+"""Add, rename, inactivate, activate and promote users (S2, S8, S9, S11)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,20 @@ async def add_user(desk: Desk, actor: Actor, login: str, name: str) -> User:
     await desk.reload_office()
     desk.log.info("user.added", user=user.login)
     return user
+
+
+async def rename(desk: Desk, actor: Actor, login: str, name: str) -> User:
+    """Another name in this agent; the one at ONVIO is changed there (S13)."""
+    desk.manager_only(actor)
+    user = rules.find_user(desk.hub.office, login)
+    rules.check_name(name)
+    if name.strip() != user.name:
+        done = await desk.store.rename(user.id, name.strip(), at=desk.clock.wall())
+        await desk.reload_office()
+        if not done:
+            raise Refused("user.unknown", login=user.login)
+        desk.log.info("user.renamed", user=user.login)
+    return desk.hub.user(user.id) or user
 
 
 async def inactivate(

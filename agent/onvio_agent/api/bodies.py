@@ -74,6 +74,12 @@ class AddUser(Body, frozen=True, kw_only=True):
     name: Name
 
 
+class RenameUser(Body, frozen=True, kw_only=True):
+    """Another name."""
+
+    name: Name
+
+
 class ImportUsers(Body, frozen=True, kw_only=True):
     """The office's list. `file`: its bytes in base64."""
 

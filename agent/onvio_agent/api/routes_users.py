@@ -1,4 +1,4 @@
-"""The office's users: look, add, import, link, confirm, inactivate, activate, promote.
+"""The office's users: look, add, rename, import, link, confirm, inactivate, activate, promote.
 
 Who may do what is decided by the actions; here a request only becomes a call.
 """
@@ -26,6 +26,7 @@ from onvio_agent.api.bodies import (
     LinkByBrowser,
     LinkUser,
     Promote,
+    RenameUser,
     body_of,
 )
 from onvio_agent.api.import_report import report_of
@@ -45,6 +46,7 @@ def routes(parts: Parts) -> list[Route]:
         route(parts, "POST", "/v1/users", _add, status=201),
         route(parts, "POST", "/v1/users/import", _import),
         route(parts, "GET", one, _show),
+        route(parts, "PUT", f"{one}/name", _rename),
         route(parts, "PUT", f"{one}/link", _link),
         route(parts, "POST", f"{one}/link/browser", _link_by_browser),
         route(parts, "PUT", f"{one}/portal", _confirm_portal),
@@ -69,6 +71,12 @@ async def _add(parts: Parts, request: Request) -> object:
     body = await body_of(request, AddUser)
     actor = parts.actor(request)
     return await _done(parts, "add_user", people.add_user(parts.desk, actor, body.login, body.name))
+
+
+async def _rename(parts: Parts, request: Request) -> object:
+    body = await body_of(request, RenameUser)
+    work = people.rename(parts.desk, parts.actor(request), _login(request), body.name)
+    return await _done(parts, "rename", work)
 
 
 async def _import(parts: Parts, request: Request) -> object:

@@ -76,6 +76,18 @@ def add(login: str, name: str, as_login: str | None, as_password_path: Path | No
     return 0
 
 
+@command.command(name="rename", help=_("Give a user another name in this agent."))
+@click.argument("login")
+@click.option("--name", required=True, help=_("The person's name."))
+@acting_options
+def rename(login: str, name: str, as_login: str | None, as_password_path: Path | None) -> int:
+    """Exit codes: 0 renamed, 3 the agent is not running, 4 refused."""
+    with acting(as_login, as_password_path) as agent:
+        user = agent.data.rename(login, name)
+    show(icon_lines(user.icon, user))
+    return 0
+
+
 @command.command(name="promote", help=_("Hand the Gerente's role over to this user."))
 @click.argument("login")
 @click.option(

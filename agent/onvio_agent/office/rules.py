@@ -95,10 +95,15 @@ def check_new_user(office: Office, login: str, name: str) -> None:
     """A login is one word that nobody has yet; a name is not empty."""
     if not is_login(login.strip()):
         raise WrongUsage("user.bad_login", login=_shown(login), most=LOGIN_MAX)
-    if not is_name(name.strip()):
-        raise WrongUsage("user.bad_name", name=_shown(name), most=NAME_MAX)
+    check_name(name)
     if office.find(login) is not None:
         raise Refused("user.exists", login=login.strip())
+
+
+def check_name(name: str) -> None:
+    """A name is not empty, and fits a list."""
+    if not is_name(name.strip()):
+        raise WrongUsage("user.bad_name", name=_shown(name), most=NAME_MAX)
 
 
 def _shown(text: str) -> str:

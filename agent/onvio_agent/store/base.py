@@ -137,6 +137,9 @@ class Store(Protocol):
         """Plans `rows` by `office.user_import.plan` on what is stored and does it: new users, new
         names and e-mails in one step, or nothing where the plan has faults, unless `skip_bad`."""
 
+    async def rename(self, user_id: int, name: str, *, at: datetime) -> bool:
+        """False where there is no such user, or the name is theirs already."""
+
     async def save_link(
         self, user_id: int, generation: int, user: User, sealed: bytes | None, *, at: datetime
     ) -> bool:

@@ -17,7 +17,17 @@ from onvio_agent.errors import StoreFailed
 from onvio_agent.office.model import Account, Office, User
 from onvio_agent.office.user_cells import Row
 from onvio_agent.office.user_import import Plan
-from onvio_agent.store import history, links, people, person, reseal, revocations, state, tokens
+from onvio_agent.store import (
+    history,
+    links,
+    people,
+    person,
+    reseal,
+    revocations,
+    state,
+    tokens,
+    users,
+)
 from onvio_agent.store.base import (
     Exec,
     ManagerPassword,
@@ -72,6 +82,9 @@ class SqliteStore:
 
     async def import_users(self, rows: Sequence[Row], *, skip_bad: bool, at: datetime) -> Plan:
         return await self._write(lambda db: people.import_users(db, rows, skip_bad, at))
+
+    async def rename(self, user_id: int, name: str, *, at: datetime) -> bool:
+        return await self._write(lambda db: users.rename(db, user_id, name, at))
 
     async def save_link(
         self, user_id: int, generation: int, user: User, sealed: bytes | None, *, at: datetime

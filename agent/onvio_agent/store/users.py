@@ -90,9 +90,9 @@ def set_active(db: sqlite3.Connection, user_id: int, at: datetime) -> bool:
     return db.execute(_SET_ACTIVE, (to_us(at), user_id)).rowcount == 1
 
 
-def rename(db: sqlite3.Connection, user_id: int, name: str, at: datetime) -> None:
-    """Gives the user another name."""
-    db.execute(_RENAME, (name, to_us(at), user_id, name))
+def rename(db: sqlite3.Connection, user_id: int, name: str, at: datetime) -> bool:
+    """Gives the user another name; False where it is theirs already, or there is no such user."""
+    return db.execute(_RENAME, (name, to_us(at), user_id, name)).rowcount == 1
 
 
 def hand_over(db: sqlite3.Connection, user_id: int, at: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,22 @@ from support.browsers import Panel
 from support.courier import Courier, delivering_office
 from support.deliveries import nfe
 from support.npm import installed
-from support.office import MANAGER
+from support.office import MANAGER, Profile
+from support.sim import Simulator
+
+SLOW = nfe(3)
+"""A document that ONVIO does not finish."""
 
 PAGES = (
     "/", "/users", f"/users/{MANAGER}", "/users/bruno", "/users/ana/inactivate", "/users/ana/promote",
     "/users/ana/data",
     "/new-user", "/import-users", "/documents", "/diagnosis", "/logs?level=debug&period=all",
-    "/settings", "/about",
+    "/settings", "/about", "/sign-in", "/nowhere",
+    f"/documents/give-up?sha256={sha256(SLOW).hexdigest()}",
 )  # fmt: skip
+FIRST_PAGES = ("/", "/set-up", "/users", "/documents")
+"""Of a profile that nobody has set up."""
+
 AXE = Path(__file__).parents[2] / "support" / "axe"
 WIDTHS = (
     320,
@@ -65,6 +74,9 @@ def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         made.put("nota.xml", nfe(1))
         made.put("lixo.xml", b"<nothing/>")
         made.wait_states(stored=1, refused=1)
+        made.simulator.control("POST", "integration", {"processing_s": 86_400})
+        made.put("lenta.xml", SLOW)
+        made.wait_states(stored=1, refused=1, accepted=1)
         yield made
 
 
@@ -87,11 +99,28 @@ def ill(page: Page, engine: str) -> list[Any]:
     return list(page.evaluate(FOUND))
 
 
+def engine_of(folder: Path) -> str:
+    path = installed(AXE, folder / "axe") / "node_modules" / "axe-core" / "axe.min.js"
+    return path.read_text(encoding="utf-8")
+
+
+def wrongs(page: Page, engine: str) -> list[tuple[object, object]]:
+    """What the engine finds in either theme, and what is cut off at a width."""
+    found: list[tuple[object, object]] = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        found += [(theme, each) for each in ill(page, engine)]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 640})
+        found += [(width, each) for each in page.evaluate(CUT_OFF)]
+    page.set_viewport_size(WIDE)
+    return found
+
+
 def test_the_engine_finds_nothing_serious_and_nothing_is_cut_off(
     panel: Panel, tmp_path: Path
 ) -> None:
-    engine_path = installed(AXE, tmp_path / "axe") / "node_modules" / "axe-core" / "axe.min.js"
-    engine = engine_path.read_text(encoding="utf-8")
+    engine = engine_of(tmp_path)
     page, base, found = panel.page, base_of(panel.page), []
     page.evaluate(BLIND)
     assert "image-alt" in str(ill(page, engine))
@@ -105,14 +134,26 @@ def test_the_engine_finds_nothing_serious_and_nothing_is_cut_off(
         page.wait_for_selector("#notices .notice")
         for path in PAGES:
             page.goto(base + path)
-            for theme in ("light", "dark"):
-                page.emulate_media(color_scheme=theme)
-                found += [(language, theme, path, each) for each in ill(page, engine)]
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 640})
-                found += [(language, width, path, each) for each in page.evaluate(CUT_OFF)]
-            page.set_viewport_size(WIDE)
+            found += [(language, path, *each) for each in wrongs(page, engine)]
     assert found == []
+
+
+def test_so_it_is_on_the_pages_of_a_first_run(
+    browser: Browser, simulator: Simulator, tmp_path: Path
+) -> None:
+    profile = Profile(tmp_path / "home", simulator, UI__LANGUAGE="pt_BR")
+    panel = Panel(browser, profile)
+    engine = engine_of(tmp_path)
+    try:
+        profile.start(online=False)
+        panel.open()
+        base = base_of(panel.page)
+        for path in FIRST_PAGES:
+            panel.page.goto(base + path)
+            assert wrongs(panel.page, engine) == [], path
+    finally:
+        panel.close()
+        profile.kill()
 
 
 def test_everything_is_reached_by_keyboard_and_seen_where_it_is(panel: Panel) -> None:

@@ -40,6 +40,7 @@ async def test_only_the_gerente_changes_people(tmp_path: Path) -> None:
     async with bench(tmp_path, own="ana") as at:
         for work in (
             people.add_user(at.desk, ANYBODY, "zoe", "Zoe"),
+            people.rename(at.desk, ANYBODY, "ana", "Outra"),
             people.inactivate(at.desk, ANYBODY, "ana", confirmed=True),
             people.activate(at.desk, ANYBODY, "ana"),
             people.promote(at.desk, ANYBODY, "ana"),

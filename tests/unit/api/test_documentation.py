@@ -62,6 +62,7 @@ BODIES = {
     "PUT /v1/intent": bodies.SetIntent,
     "PUT /v1/workstation": bodies.SetWorkstation,
     "POST /v1/users": bodies.AddUser,
+    "PUT /v1/users/{login}/name": bodies.RenameUser,
     "POST /v1/users/import": bodies.ImportUsers,
     "PUT /v1/users/{login}/link": bodies.LinkUser,
     "PUT /v1/users/{login}/portal": bodies.ConfirmPortal,

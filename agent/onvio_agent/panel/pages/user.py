@@ -99,6 +99,13 @@ async def _cancel(turn: Turn) -> Response:
     return turn.go(_ONE, login=login)
 
 
+async def _rename(turn: Turn) -> Response:
+    login, name = turn.path_value("login"), turn.form.text("name")
+    await turn.carry_out("rename", people.rename(turn.desk, turn.actor, login, name))
+    turn.say(_("Saved."))
+    return turn.go(_ONE, login=login)
+
+
 async def _set_situation(turn: Turn) -> Response:
     login, wanted = turn.path_value("login"), turn.form.text("situation")
     user = rules.find_user(turn.desk.hub.office, login)
@@ -203,6 +210,7 @@ PAGE = Page(
         post(_ONE + "/portal", _confirm_portal, back=_ONE),
         post(_ONE + "/code", _give_code, back=_ONE),
         post(_ONE + "/cancel", _cancel, back=_ONE),
+        post(_ONE + "/name", _rename, back=_ONE),
         post(_ONE + "/situation", _set_situation, back=_ONE),
         get(_ONE + "/inactivate", _show_inactivate),
         post(_ONE + "/inactivate", _inactivate),
