@@ -20,6 +20,7 @@ from support.apis import served
 from support.courier import Courier, delivering_office
 from support.deliverers import deliverer
 from support.deliveries import OFICINA, nfe
+from support.disks import fill_up, small_disk
 
 pytestmark = pytest.mark.timeout(400)  # a life of an agent each
 
@@ -79,6 +80,17 @@ def test_what_befalls_a_folder_is_told_by_its_name(courier: Courier) -> None:
     courier.put("outra.xml", nfe(5))
     wait_status(courier, lambda status: trouble(status) == "sync.folder_unwritable")
     courier.wait_states(stored=4)
+
+
+def test_a_full_disk_of_a_company_is_told(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as disk, delivering_office(tmp_path) as courier:
+        courier.folder = disk / "padaria"
+        courier.put("nada.xml", b"<nada/>")
+        filler = fill_up(disk)
+        courier.ready()
+        wait_status(courier, lambda status: trouble(status) == "sync.folder_full")
+        filler.unlink()
+        wait_status(courier, lambda status: trouble(status) is None)
 
 
 @on_loop
