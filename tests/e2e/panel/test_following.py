@@ -60,6 +60,7 @@ def test_s7_conectar_ends_a_pause(profile: Profile, panel: Panel) -> None:
 def test_s10_the_portals_box_is_greyed_while_offline_and_a_click_enables_it(
     profile: Profile, simulator: Simulator, panel: Panel
 ) -> None:
+    profile.set(RETRY__FIRST_S=60, RETRY__MAX_S=3600)  # it must not come back before the click
     profile.set_up()
     assert profile.link(MANAGER).code == 0
     panel.open()

@@ -158,7 +158,7 @@ def test_s9_a_person_signs_in_again_to_their_own_link_without_the_gerente(
 def test_s12_a_password_that_was_just_reset_is_tried_again_in_sight(
     profile: Profile, simulator: Simulator, panel: Panel
 ) -> None:
-    profile.set(RETRY__AFTER_RESET_S=1)
+    profile.set(RETRY__AFTER_RESET_S=5)  # three tries in 35 s
     profile.set_up()
     simulator.patch(GERENTE, state="reset")
     panel.open()
