@@ -41,6 +41,7 @@ ROUTES = [
     ("GET", "/v1/sync/documents"),
     ("POST", "/v1/sync/documents"),
     ("GET", "/v1/sync/documents/{sha256}"),
+    ("GET", "/v1/sync/documents/{sha256}/content"),
     ("POST", "/v1/sync/retry"),
     ("POST", "/v1/sync/cancel"),
     ("POST", "/v1/panel"),

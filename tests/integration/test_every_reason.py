@@ -139,7 +139,7 @@ def test_what_is_wrong_with_a_company_is_told_by_its_name(courier: Courier) -> N
 
 
 @pytest.mark.parametrize(
-    ("secret", "reason"), [("another", "auth.client_refused"), (None, "sync.secret_unreadable")]
+    ("secret", "reason"), [("another", "sync.client_refused"), (None, "sync.secret_unreadable")]
 )
 def test_a_program_that_onvio_does_not_know_is_told(
     courier: Courier, secret: str | None, reason: str

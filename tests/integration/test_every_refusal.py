@@ -161,7 +161,11 @@ def test_a_full_disk_is_told_and_nothing_is_lost(simulator: Simulator, tmp_path:
                 code_of(profile, "users", "add", "ana", "--name", "Ana", *profile.acting)
                 == "store.full"
             )
+            profile.kill()
+            fill_up(folder)
+            assert code_of(profile, "start") == "store.full"  # which had no room to say so itself
             filler.unlink()
+            profile.start()
             profile.must("users", "add", "ana", "--name", "Ana", *profile.acting)
         finally:
             profile.kill()

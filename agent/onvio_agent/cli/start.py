@@ -5,6 +5,7 @@ It must not claim more than it has seen: "started" means that the agent's addres
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ from onvio_agent.cli.acting import connect
 from onvio_agent.cli.frame import Invocation, invocation
 from onvio_agent.cli.output import print_json
 from onvio_agent.cli.process import end_child, pause_briefly, spawn_detached
-from onvio_agent.errors import Failed, NotRunning
+from onvio_agent.errors import Failed, NotRunning, StoreFailed
 from onvio_agent.i18n import _
 from onvio_agent.plain_text import clean
 
@@ -24,6 +25,7 @@ WAIT_S = 10.0
 
 _SAID = "start.out"
 _SAID_MAX = 2000
+_NO_ROOM_BYTES = 1_000_000  # the process that ended may have given some back
 
 
 @click.command(name="start", help=_("Start the agent in the background."))
@@ -72,6 +74,8 @@ def _pid_of_running() -> int | None:
 def _report(child: subprocess.Popen[bytes], said_path: Path) -> int:
     """Pass on what the process said before it ended, and its exit code."""
     said = said_path.read_bytes()[-_SAID_MAX:].decode("utf-8", "replace").strip()
+    if not said and shutil.disk_usage(said_path.parent).free < _NO_ROOM_BYTES:
+        raise StoreFailed("store.full", path=said_path.parent)  # it had no room to say so
     if not said or not child.returncode:
         raise Failed("agent.start_failed", detail=f"exit {child.returncode}")
     for line in said.splitlines():

@@ -116,6 +116,8 @@ SYNC: tuple[Reason, ...] = (
             N_("Make room on it; it goes on by itself. Documents are delivered all the same.")),
     refusal("sync.not_set_up", N_("The delivery of documents is not set up."),
             N_("Set sync.client_id and sync.client_secret_file to what ONVIO gave to the office.")),
+    refusal("sync.client_refused", N_("ONVIO does not take the delivery's registration or its secret."),
+            N_("Check sync.client_id and the file of sync.client_secret_file; then: onvio-agent sync retry")),
     refusal("sync.secret_unreadable", N_("The file with the secret of the delivery cannot be read."),
             N_("Check sync.client_secret_file in the settings.")),
     refusal("sync.key_refused", N_("ONVIO does not take this company's key."),

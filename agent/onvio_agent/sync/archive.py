@@ -89,10 +89,15 @@ def members(data: bytes) -> Iterator[Member]:
 
 
 def _is_wanted(info: zipfile.ZipInfo) -> bool:
-    parts = info.filename.split("/")
-    if any(part.startswith(".") or part == _MADE_BY_A_MAC for part in parts):
+    parts = info.filename.replace("\\", "/").split("/")
+    if any(_is_hidden(part) or part == _MADE_BY_A_MAC for part in parts):
         return False
     return parts[-1].lower().endswith((".xml", *_ARCHIVES))
+
+
+def _is_hidden(part: str) -> bool:
+    """`.` and `..` lead somewhere, and hide nothing."""
+    return part.startswith(".") and part not in (".", "..")
 
 
 def _is_odd(info: zipfile.ZipInfo) -> bool:

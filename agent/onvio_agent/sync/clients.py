@@ -167,6 +167,6 @@ class Clients:
 
 
 def _as_failure(reason: str) -> AgentError:
-    if reason in ("sync.not_set_up", "sync.secret_unreadable"):
+    if reason in ("sync.not_set_up", "sync.secret_unreadable", "sync.client_refused"):
         return Refused(reason)
     return Failed(reason)

@@ -12,6 +12,7 @@ from itertools import islice
 
 import msgspec
 
+from onvio_agent.errors import StoreFailed
 from onvio_agent.log import Repeats
 from onvio_agent.store.sync_base import Intake, SyncClient
 from onvio_agent.sync.archive import ARCHIVE_MAX
@@ -169,6 +170,11 @@ class Inbox:
         self.troubles[client.id] = "sync.look_failed"
         if self._repeats.failure(str(client.id), "sync.look_failed", self._parts.clock.mono()):
             self._parts.log.error("sync.look_failed", client=client.name, exc_info=error)
+
+    def not_kept(self, client: SyncClient, error: StoreFailed) -> None:
+        """What lies in its folder could not be noted here: nothing is taken until it can."""
+        self.troubles[client.id] = error.code
+        self._parts.not_saved(error)
 
     def _note(self, client: SyncClient, left: Left) -> None:
         """A line of the log for each reason that is new."""

@@ -19,7 +19,7 @@ def taken(file: FoundFile, data: bytes, cnpj: str) -> Intake:
     """What a file of a folder brings; a .zip brings each .xml in it."""
     digest = sha256(data).hexdigest()
     of = TakenFile(path=file.path, sha256=digest, size=file.size, mtime_ns=file.mtime_ns)
-    if not file.path.lower().endswith(".zip"):
+    if not data or not file.path.lower().endswith(".zip"):
         return Intake(file=of, documents=(document(file.path, data, cnpj),))
     try:
         found = [_of_archive(file.path, member, cnpj) for member in members(data)]

@@ -25,6 +25,8 @@ _EARLY_S = 120.0  # a token must not end on its way
 _REPLACED_MIN_S = 3600.0  # a new one that is refused as well: the fault is elsewhere
 _SECRET_MAX = 4096
 _SAME_FAILURE_S = 1.0
+_OF_THE_DELIVERY = {"auth.client_refused": "sync.client_refused"}
+"""The delivery has a registration of its own, and other settings to be looked at."""
 
 
 class NoToken(Exception):
@@ -129,8 +131,8 @@ class TokenKeeper:
             raise NoToken(error.reason, 0.0) from error
         except Denied as error:
             parts.log.info("sync.token_asked", tokens_today=today + 1)
-            self._denied = error.reason
-            raise NoToken(error.reason, None) from error
+            self._denied = _OF_THE_DELIVERY.get(error.reason, error.reason)
+            raise NoToken(self._denied, None) from error
         except CloudError as error:
             parts.log.info("sync.token_asked", tokens_today=today + 1)
             raise NoToken(error.reason, max(error.retry_after_s or 0.0, 300.0)) from error

@@ -68,7 +68,7 @@ class Placing:
         moved, trouble = [], None
         for file in files:
             try:
-                self._move(client.folder, file, month, _note(file.documents))
+                self._move(client.folder, file, month, _note(file))
             except OSError as error:
                 is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
                 trouble = "sync.folder_full" if is_full else "sync.folder_unwritable"
@@ -143,17 +143,28 @@ def _numbered(name: PurePosixPath, number: int) -> str:
     return name.stem.encode()[:room].decode(errors="ignore") + end
 
 
-def _note(documents: tuple[SyncDocument, ...]) -> str:
+def _note(file: DoneFile) -> str:
     """What to write beside a file with refused documents; empty where none was."""
-    refused = [document for document in documents if document.state is DocumentState.REFUSED]
-    return "\n".join(sentence_of(document) + "\n" for document in refused)
+    refused = [document for document in file.documents if document.state is DocumentState.REFUSED]
+    return "\n".join(
+        sentence_of(document, _name_in(file.path, document.name)) + "\n" for document in refused
+    )
 
 
-def sentence_of(document: SyncDocument) -> str:
+def _name_in(path: str, name: str) -> str:
+    """A document's name as the file at `path` has it: the same contents may have come in another too."""
+    return name if name == path or name.startswith(f"{path}/") else path
+
+
+def sentence_of(document: SyncDocument, name: str | None = None) -> str:
     """Name, reason and next step of a document, in the user's language."""
     reason = reasons.get(document.reason or "sync.rejected")
     fields = {name: clean(value) for name, value in document.fields.items()}
-    lines = [clean(document.name), fill(_(reason.title), fields), fill(_(reason.next_step), fields)]
+    lines = [
+        clean(name or document.name),
+        fill(_(reason.title), fields),
+        fill(_(reason.next_step), fields),
+    ]
     if "code" in fields:
         told = _("ONVIO's answer: {code} {text}")
         lines.append(fill(told, {"text": "", **fields}))

@@ -168,7 +168,8 @@ class Sync:
             try:
                 await self.parts.store.restarted(mono=now, resend_mono=resend)
             except StoreFailed as error:
-                self.parts.not_saved(error)
+                for client in self.clients.everyone():
+                    self.inbox.not_kept(client, error)
                 return False
             self._is_taken_up = True
             self.send()
@@ -185,7 +186,7 @@ class Sync:
                     await self.inbox.look(client, partial(self._taken, client))
                 await self.placing.put_away(client)
             except StoreFailed as error:
-                self.parts.not_saved(error)
+                self.inbox.not_kept(client, error)
             except Exception as error:  # whatever one folder holds, the others go on
                 self.inbox.failed(client, error)
 

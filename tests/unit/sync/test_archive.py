@@ -25,6 +25,12 @@ def test_what_a_mac_adds_and_what_is_hidden_is_passed_over() -> None:
     assert refused.value.code == "sync.archive_empty"
 
 
+def test_names_that_lead_somewhere_hide_nothing() -> None:
+    names = ("./a.xml", "x/./b.xml", "../c.xml", "..\\d.xml", "/e.xml")
+    data = zipped(*names, "./.f.xml", ".\\.git\\g.xml")
+    assert len(list(members(data))) == len(names)
+
+
 @on_loop
 async def test_a_damaged_part_is_named_and_the_others_are_sent(tmp_path: Path) -> None:
     async with deliverer(tmp_path) as it:

@@ -154,9 +154,11 @@ async def test_while_the_disk_is_full_files_stay_in_the_folder(tmp_path: Path) -
         await it.through()
         assert it.bench.folders.paths(it.folder) == ["nota.xml"]
         assert it.posts() == 0
+        assert list(it.sync.inbox.troubles.values()) == ["store.full"]  # what `sync status` says
         it.bench.disk.full = False
         await it.through()
         assert await it.states() == [STORED]
+        assert it.sync.inbox.troubles == {}
 
 
 @on_loop

@@ -97,7 +97,7 @@ async def test_a_definite_no_is_not_repeated_by_the_clock(tmp_path: Path) -> Non
         it.bench.cloud.cloud.set_integration(LeversPatch(blocked=True))
         with pytest.raises(AgentError) as refused:
             await it.add_client()
-        assert refused.value.code == "auth.client_refused"
+        assert refused.value.code == "sync.client_refused"
         it.bench.cloud.cloud.set_integration(LeversPatch(blocked=False))
         await it.add_client()
         it.bench.cloud.cloud.set_integration(LeversPatch(blocked=True))

@@ -104,3 +104,21 @@ async def test_thousands_of_one_name_are_put_away_each_with_few_looks(tmp_path: 
         await it.through()
         assert "enviados/2026-11/nota-3001.xml" in it.put_away()
         assert len([path for path in looked if path.startswith("enviados/")]) < 40
+
+
+@on_loop
+async def test_each_note_names_the_file_that_it_lies_beside(tmp_path: Path) -> None:
+    async with deliverer(tmp_path) as it:
+        it.put("um.xml", b"<y/>")
+        it.put("outro.xml", b"<y/>")
+        it.put("vazio.zip", b"")
+        it.put("vazio.xml", b"")
+        await it.look()
+        it.bench.pass_time(16)
+        await it.through()
+        for name in ("um.xml", "outro.xml", "vazio.zip", "vazio.xml"):
+            note = it.bench.folders.files[it.folder, f"rejeitados/{name}.txt"][0].decode()
+            assert note.splitlines()[0] == name
+        for name in ("vazio.zip", "vazio.xml"):
+            note = it.bench.folders.files[it.folder, f"rejeitados/{name}.txt"][0].decode()
+            assert note.splitlines()[1] == "O arquivo está vazio."
