@@ -102,10 +102,10 @@ class Panel:
         self.go_to_user(name)
         self.tick("Utiliza ONVIO")
         self.account(email)
-        self.sees("Vinculado ao ONVIO.")
+        self.is_told("Vinculado ao ONVIO.")
         self.tick("Utiliza Portal do Cliente")
         self.account(email)
-        self.sees("Conectado ao ONVIO.")
+        self.is_told("Conectado ao ONVIO.")
 
     def sign_in_at_onvio(self, email: str) -> None:
         """*Entrar pelo navegador*: in a second window, on the simulated ONVIO's own page."""
@@ -124,6 +124,10 @@ class Panel:
         expect(self.page.get_by_text(text).locator("visible=true").first).to_be_visible(
             timeout=_PATIENCE_MS
         )
+
+    def is_told(self, text: str) -> None:
+        """That a notice says so, or comes to: word for word, unlike what is merely somewhere."""
+        expect(self.page.locator("#notices")).to_contain_text(text, timeout=_PATIENCE_MS)
 
     def shows(self, state: str) -> None:
         """The page's icon, title and favicon are those of that state, or become so."""

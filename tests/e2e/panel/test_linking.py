@@ -33,7 +33,7 @@ def test_s2_s3_s4_s5_s6_from_the_first_set_up_to_a_connected_gerente(
     panel.sees("recusou este e-mail e senha")
     assert profile.user(MANAGER)["link"]["state"] == "not_linked"
     panel.account(GERENTE)
-    panel.sees("Vinculado ao ONVIO.")
+    panel.is_told("Vinculado ao ONVIO.")
     assert profile.user(MANAGER)["link"]["state"] == "unconfirmed"
     panel.tick("Utiliza Portal do Cliente")
     panel.account(ANA)
@@ -75,7 +75,7 @@ def test_a_second_factor_is_asked_for_on_the_page(
     panel.sees("Mais um passo: o código")
     panel.fill("Código", str(simulator.codes(GERENTE)["otp"]))
     panel.press("Confirmar")
-    panel.sees("Vinculado ao ONVIO.")
+    panel.is_told("Vinculado ao ONVIO.")
     assert profile.user(MANAGER)["link"]["state"] == "unconfirmed"
 
 
@@ -86,7 +86,7 @@ def test_onvios_own_page_takes_the_place_of_the_password(profile: Profile, panel
     panel.go_to_user(NAMES[MANAGER])
     panel.tick("Utiliza ONVIO")
     panel.sign_in_at_onvio(GERENTE)
-    panel.sees("Vinculado ao ONVIO.")
+    panel.is_told("Vinculado ao ONVIO.")
     panel.tick("Utiliza Portal do Cliente")
     panel.sign_in_at_onvio(GERENTE)
     panel.sees("Conectado ao ONVIO.")
@@ -108,7 +108,7 @@ def test_s3_who_comes_back_from_onvios_page_is_asked_to_vouch_for_the_account(
     panel.sees("marque abaixo que confirma")
     panel.tick("O ONVIO não informa")
     panel.sign_in_at_onvio(GERENTE)
-    panel.sees("Vinculado ao ONVIO.")
+    panel.is_told("Vinculado ao ONVIO.")
     assert profile.user(MANAGER)["link"]["state"] == "unconfirmed"
 
 
@@ -169,5 +169,5 @@ def test_s12_a_password_that_was_just_reset_is_tried_again_in_sight(
     panel.account(GERENTE)
     panel.sees("O ONVIO ainda não aceita a senha")
     simulator.advance(600)
-    panel.sees("Vinculado ao ONVIO.")
+    panel.is_told("Vinculado ao ONVIO.")
     assert password_of(GERENTE) not in panel.page.content()
