@@ -39,6 +39,8 @@ class Changes:
             ("connection", None): (world.connection.state, world.connection.reason),
         }
         moved = users is None
+        if moved:
+            self._forget_gone(world)
         for user in world.office.users if users is None else users:
             link, hold = world.links[user.id], world.hold_on(user)
             shown["link", user.login] = ("waiting", hold) if hold else (link.state, link.reason)
@@ -58,6 +60,13 @@ class Changes:
             for subject, state in shown.items()
             if subject not in self._seen or self._seen[subject][0] != state
         )
+
+    def _forget_gone(self, world: World) -> None:
+        """Users who were erased: an icon of nobody's would count as one that has moved, for ever."""
+        ids = {user.id for user in world.office.users}
+        logins = {None, *(user.login for user in world.office.users)}
+        self.icons = {each: icon for each, icon in self.icons.items() if each in ids}
+        self._seen = {each: seen for each, seen in self._seen.items() if each[1] in logins}
 
     def _change(self, subject: _Subject, state: _Shown, mono: float) -> Change:
         before = self._seen.get(subject)

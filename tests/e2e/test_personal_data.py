@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from onvio_agent.client import Agent
 from support.office import MANAGER, NAMES, Profile
 from support.sim import ANA
 
@@ -34,7 +35,12 @@ def test_all_that_is_kept_of_one_person_is_given_out_and_erased(
     done = profile.cli("users", "erase", MANAGER, "--yes", *profile.acting)
     assert (done.code, done.err.startswith("manager.only: ")) == (4, True)
     profile.must("inactivate", "ana", "--yes", *profile.acting)
+    told = Agent.connect(profile.paths).stream()
+    next(told)
     profile.must(*erase, "--yes")
+    assert any(news and len(news.users) == 1 for news in told)
+    before = profile.status().agent.revision
+    assert profile.status().agent.revision < before + 5  # nobody is told again and again
     done = profile.cli("users", "export", "ana", *profile.acting)
     assert (done.code, done.err.startswith("user.unknown: ")) == (4, True)
     assert profile.stop() == 0

@@ -170,6 +170,18 @@ def test_each_publication_has_a_number_of_its_own_and_quiet_looks_have_none() ->
     assert rig.hub.snapshot().agent.revision == first + 1
 
 
+def test_of_a_user_who_was_erased_nothing_is_left_that_could_move() -> None:
+    rig = Rig()
+    rig.online()
+    rig.proven(1, 2)
+    rig.hub.set_office(office(GER))
+    first = rig.hub.snapshot().agent.revision
+    assert rig.hub.snapshot().agent.revision == first
+    rig.changes()
+    rig.hub.set_office(office(GER, ANA))  # somebody else of that name
+    assert ("link", "ana", "none", "waiting") in rig.changes()
+
+
 def test_the_gerentes_end_shows_on_everybody_and_his_return_too() -> None:
     rig = Rig()
     rig.online()

@@ -108,6 +108,7 @@ class EventStream(Response):
         while not self._is_over():
             if await self._is_woken():
                 await self._send_snapshot(send)
+                await asyncio.sleep(0)  # whatever wakes it again, others get their turn
             else:
                 self._streams.hub.tick()
                 await _write(send, _BEAT)
