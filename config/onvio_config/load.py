@@ -144,8 +144,17 @@ def _error(text: Text, given: Given) -> SettingsError:
 
 
 def _short(value: object) -> str:
-    """A foreign value as it may be shown: on one line, visible, short."""
-    text = value if isinstance(value, str) else repr(value)
+    """A foreign value as it may be shown: on one line, visible, short, without a URL's password."""
+    text = _without_userinfo(value if isinstance(value, str) else repr(value))
     shown = text[:60].encode("unicode_escape").decode("ascii") if not text.isprintable() else text
     shown = shown[:60] + ("…" if len(shown) > 60 or len(text) > 60 else "")
     return f'"{shown}"' if isinstance(value, str) else shown
+
+
+def _without_userinfo(text: str) -> str:
+    """`text` with `***` for the user and password of an address, however badly it is written."""
+    before, at, place = text.rpartition("@")
+    if ":" not in before:
+        return text
+    scheme, slashes, _ = before.partition("//")
+    return f"{scheme}{slashes}***{at}{place}" if slashes else f"***{at}{place}"

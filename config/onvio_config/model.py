@@ -22,7 +22,9 @@ _URL_OR_NOTHING = (
     rf"^(|(https://({_HOST})|http://({_LOOPBACK}))(:[0-9]{{1,5}})?(/[^\s?#]*)?)(?![\s\S])"
 )
 
-_PROXY = rf"^(|none|https?://({_HOST})(:[0-9]{{1,5}})?/?)(?![\s\S])"
+_PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+
+_PROXY = rf"^(|none|https?://({_HOST})(:{_PORT})?/?)(?![\s\S])"
 """Never with a password in it: the value is shown by `config show`."""
 
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*(?![\s\S])"

@@ -25,6 +25,7 @@ import click
 from onvio_agent.cli.board import office_lines, show, summary
 from onvio_agent.cli.frame import invocation
 from onvio_agent.cli.output import display_width, print_json
+from onvio_agent.cli.seconds import Seconds
 from onvio_agent.contract.status import IconState, Role, Snapshot
 from onvio_agent.errors import AgentError
 from onvio_agent.i18n import _
@@ -41,7 +42,7 @@ _ENDED_BY_SIGNAL = 128
 @click.option(
     "--for",
     "for_s",
-    type=click.FloatRange(min=0, max=86_400),
+    type=Seconds(min=0, max=86_400),
     metavar="SECONDS",
     help=_("End by itself after so many seconds. Without it: at Ctrl-C."),
 )

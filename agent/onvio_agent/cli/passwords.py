@@ -76,7 +76,10 @@ def password_in(path: Path) -> str:
 def read_code(prompt: str, *, from_stdin: bool) -> str:
     """A second factor's code, in the same ways; shown while it is typed, since it is soon worthless."""
     if from_stdin:
-        return _decode(sys.stdin.buffer.readline(_MAX_BYTES + 2))
+        line = sys.stdin.buffer.readline(_MAX_BYTES + 2)
+        if not line.strip():
+            raise click.UsageError(_("The code is empty."))
+        return _decode(line)
     return str(click.prompt(prompt, err=True))
 
 

@@ -12,6 +12,7 @@ import click
 from onvio_agent.cli.acting import acting, acting_options
 from onvio_agent.cli.inactivate import YES
 from onvio_agent.cli.process import pause_briefly
+from onvio_agent.cli.seconds import Seconds
 from onvio_agent.i18n import _
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ WAIT_S = 30.0
 @click.option(
     "--wait",
     "wait_s",
-    type=click.FloatRange(0.0, 3600.0),
+    type=Seconds(0.0, 3600.0),
     default=WAIT_S,
     show_default=True,
     metavar="SECONDS",

@@ -20,7 +20,8 @@ NO_PROXY = "none"
 def chosen_proxy(url: str, wanted: Proxy) -> str | None:
     """The proxy's address for `url` by `wanted`, else by the system, with user and password.
 
-    None for a direct way. Raises `Failed` (settings.invalid) where the password cannot be read.
+    None for a direct way. Raises `Failed` (settings.invalid) where the password cannot be read or the
+    system's proxy is no address.
     """
     if wanted.url == NO_PROXY or is_loopback(url):
         return None
@@ -37,7 +38,8 @@ def system_proxy(url: str) -> str | None:
     """The proxy's address for `url`, or None for a direct way.
 
     `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case; on Windows and macOS
-    the system's settings where those are not set. Loopback is never proxied.
+    the system's settings where those are not set. Loopback is never proxied. Raises `Failed`
+    (settings.invalid) where that is no address.
     """
     parts = urlsplit(url)
     if is_loopback(url):
@@ -46,7 +48,10 @@ def system_proxy(url: str) -> str | None:
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    if not _is_address(address):
+        raise Failed("settings.invalid", detail="HTTPS_PROXY or the system's proxy: no host:port")
+    return address
 
 
 def is_loopback(url: str) -> bool:
@@ -56,6 +61,14 @@ def is_loopback(url: str) -> bool:
         return True
     try:
         return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0  # a port beyond 65535 raises
     except ValueError:
         return False
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from onvio_agent.cli.passwords import password_in, read_password
+from onvio_agent.cli.passwords import password_in, read_code, read_password
 
 
 def feed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
@@ -53,3 +53,9 @@ def test_a_file_gives_its_first_line(tmp_path: Path) -> None:
     assert password_in(path) == "senha"
     with pytest.raises(click.UsageError):
         password_in(tmp_path / "absent")
+
+
+def test_an_empty_line_for_the_code_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed(monkeypatch, b"\n")
+    with pytest.raises(click.UsageError, match=r"código|code"):
+        read_code("?", from_stdin=True)

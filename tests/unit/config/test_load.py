@@ -232,3 +232,35 @@ def test_any_bytes_for_a_file_are_taken_or_refused_with_its_path(
     paths = profile(folder, user=content)
     found = outcome(paths, [])
     assert isinstance(found, Loaded) or found.path == str(paths.settings_path)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://ana:segredo@proxy:3128",
+        "ana:segredo@proxy:3128",
+        "http://ana:seg@redo/segredo@proxy:3128",
+        "http://ana:segredo@" + "p" * 80,
+    ],
+)
+def test_a_refused_address_is_shown_without_its_password(tmp_path: Path, address: str) -> None:
+    for error in (
+        mistake(profile(tmp_path), ONVIO_AGENT_PROXY__URL=address),
+        mistake(profile(tmp_path, user=f'[proxy]\nurl = "{address}"\n')),
+        mistake(profile(tmp_path, user=f'[proxy]\nurl = ["{address}"]\n')),
+    ):
+        assert "***@p" in str(error)
+        assert "segredo" not in str(error)
+        (tmp_path / "settings.toml").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("place", ["proxy:0", "proxy:65536", "proxy:99999", "[::1"])
+def test_a_proxy_at_no_port_or_host_is_refused(tmp_path: Path, place: str) -> None:
+    error = mistake(profile(tmp_path), ONVIO_AGENT_PROXY__URL=f"http://{place}")
+    assert error.key == "proxy.url"
+
+
+@pytest.mark.parametrize("port", [1, 80, 3128, 59999, 65535])
+def test_a_proxy_may_listen_at_any_port(tmp_path: Path, port: int) -> None:
+    url = f"http://proxy:{port}"
+    assert load(profile(tmp_path), {"ONVIO_AGENT_PROXY__URL": url}).settings.proxy.url == url

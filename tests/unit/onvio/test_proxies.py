@@ -94,3 +94,15 @@ def test_a_password_that_cannot_be_read_is_a_mistake_in_the_settings(tmp_path: P
 def test_an_address_with_a_password_in_it_is_refused(url: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"url": url}, Proxy)
+
+
+@pytest.mark.parametrize("place", ["proxy:99999", "proxy:0", "proxy:x", "[::1", "ana:segredo@:80"])
+def test_an_address_that_is_none_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setenv("https_proxy", f"http://{place}")
+    with pytest.raises(Failed) as refused:
+        system_proxy("https://api.example")
+    assert refused.value.code == "settings.invalid"
+    assert "HTTPS_PROXY" in str(refused.value.fields["detail"])
+    assert "segredo" not in str(refused.value.fields)
