@@ -18,7 +18,7 @@ import pytest
 from onvio_agent.errors import AgentError, Failed
 from onvio_agent.store.backup import restore_backup
 from support import produced
-from support.disks import fill_up, small_disk
+from support.disks import fill_up, run, small_disk
 from support.office import MANAGER, PROGRAM, Profile
 from support.sim import ANA, BRUNO, GERENTE, Simulator, password_of
 
@@ -169,6 +169,25 @@ def test_a_full_disk_is_told_and_nothing_is_lost(simulator: Simulator, tmp_path:
             profile.must("users", "add", "ana", "--name", "Ana", *profile.acting)
         finally:
             profile.kill()
+
+
+def test_a_medium_that_takes_nothing_is_told_and_nothing_half_done_stays(
+    profile: Profile, tmp_path: Path
+) -> None:
+    profile.set_up()
+    with small_disk(tmp_path / "medium") as medium:
+        filler = fill_up(medium)
+        commands = (
+            ("backup", str(medium / "a")),
+            ("support-bundle", "--yes", str(medium / "b")),
+            ("users", "export", MANAGER, str(medium / "c"), *profile.acting),
+        )
+        for command in commands:
+            assert code_of(profile, *command).splitlines()[-1] == "store.full"
+        assert list(medium.iterdir()) == [filler]
+        assert run("mount", "-o", "remount,ro", str(medium))
+        for command in commands:
+            assert code_of(profile, *command).splitlines()[-1] == "store.unwritable"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for the new process in /proc")

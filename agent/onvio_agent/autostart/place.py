@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -60,6 +61,8 @@ def write(path: Path, text: str | bytes) -> None:
         draft.write_bytes(text.encode() if isinstance(text, str) else text)
         draft.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise refused(path) from error
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from onvio_agent.errors import Refused
 from onvio_agent.store import failures
-from onvio_agent.store.durable import sync_file, sync_folder
+from onvio_agent.store.durable import drop, sync_file, sync_folder
 
 
 def check_target(target: Path) -> None:
@@ -39,4 +39,4 @@ def write_archive(target: Path, parts: Sequence[tuple[str, bytes]]) -> None:
     except OSError as error:
         raise failures.from_os(error, target) from error
     finally:
-        draft.unlink(missing_ok=True)
+        drop(draft)

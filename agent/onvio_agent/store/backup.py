@@ -20,7 +20,7 @@ from onvio_agent.errors import Failed, Refused, StoreFailed
 from onvio_agent.store import failures
 from onvio_agent.store.copies import copy_database
 from onvio_agent.store.database import BUSY_TIMEOUT_MS, connect, suspect_path
-from onvio_agent.store.durable import sync_file, sync_folder
+from onvio_agent.store.durable import drop, sync_file, sync_folder
 from onvio_agent.store.migrate import APPLICATION_ID, known, migrate, version
 
 MAX_BYTES = 4 * 1024**3
@@ -66,7 +66,7 @@ def write_backup(path: Path, target: Path) -> None:
         raise failures.from_os(error, target) from error
     finally:
         for draft in (plain, packed):
-            draft.unlink(missing_ok=True)
+            drop(draft)
 
 
 def restore_backup(
@@ -90,7 +90,7 @@ def restore_backup(
         raise failures.from_os(error, path) from error
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
-            _beside(draft, suffix).unlink(missing_ok=True)
+            drop(_beside(draft, suffix))
     return aside
 
 
@@ -193,7 +193,7 @@ def _set_aside(path: Path, now: datetime) -> Path:
         sync_file(draft)
         draft.replace(aside)
     finally:
-        draft.unlink(missing_ok=True)
+        drop(draft)
     for suffix in ("-wal", "-shm"):  # of a damaged file: never to be replayed into the restored one
         if _beside(path, suffix).exists():
             _beside(path, suffix).replace(_beside(aside, suffix))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -24,3 +25,9 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def drop(path: Path) -> None:
+    """Take a draft away; where even that fails, the error that came before is the one to tell."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
