@@ -20,6 +20,7 @@ from onvio_agent.checks.sockets import SocketNet
 from onvio_agent.clock import SystemClock
 from onvio_agent.contract.diagnosis import Diagnosis, Rung
 from onvio_agent.contract.status import Snapshot
+from onvio_agent.errors import AgentError
 from onvio_agent.i18n import _
 from onvio_agent.onvio.errors import Target
 from onvio_agent.onvio.gate import Gate
@@ -40,11 +41,11 @@ _TARGETS: tuple[Target, ...] = ("api", "auth")
 async def diagnose(
     settings: Settings,
     paths: Paths,
-    snapshot: Snapshot | None,
+    agent: Snapshot | AgentError | None,
     tell: Callable[[Rung], None] = lambda _rung: None,
 ) -> Diagnosis:
-    """Climb the ladder once. `snapshot`: of the running agent, where there is one. `tell`: is called
-    with each rung as soon as it was tried.
+    """Climb the ladder once. `agent`: what the running one shows or why it does not answer; None
+    without one. `tell`: is called with each rung as soon as it was tried.
 
     Names are looked up by the loop's default executor. Raises `Failed` (settings.invalid).
     """
@@ -74,7 +75,7 @@ async def diagnose(
         probe_deadline_s=settings.probe.deadline_s,
     )
     checks = _on_the_way(net, way, api, clocks)
-    checks |= _beside(settings, paths, snapshot, exec_, looked, unread)
+    checks |= _beside(settings, paths, agent, exec_, looked, unread)
     diagnosis = await climb(checks, Climb(clocks, settings.probe.deadline_s, behind, tell))
     await transport.aclose()
     if looked is not None:
@@ -103,7 +104,7 @@ def _on_the_way(net: Net, way: Way, api: UserApi, clocks: SystemClock) -> dict[s
 def _beside(
     settings: Settings,
     paths: Paths,
-    snapshot: Snapshot | None,
+    agent: Snapshot | AgentError | None,
     exec_: ThreadExec,
     looked: SqliteStore | None,
     unread: Broken | None,
@@ -126,7 +127,7 @@ def _beside(
         return await store.check(looked)
 
     return {
-        "link": lambda: link.check(snapshot),
+        "link": lambda: link.check(agent),
         "vault": check_vault,
         "store": check_store,
         "disk": lambda: disk.check((paths.data_dir, paths.log_dir)),

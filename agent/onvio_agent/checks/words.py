@@ -49,7 +49,9 @@ def conclusion(diagnosis: Diagnosis) -> list[str]:
 def sentences(rung: Rung) -> tuple[str, str]:
     """The reason's title and its next step; where they name a place or a user, it is the rung's detail."""
     reason = reasons.get(rung.reason or "internal.error")
-    fields: dict[str, object] = dict.fromkeys(("path", "detail", "login"), clean(rung.detail))
+    fields: dict[str, object] = dict.fromkeys(
+        ("path", "detail", "login", "pid"), clean(rung.detail)
+    )
     return fill(_(reason.title), fields), fill(_(reason.next_step), fields)
 
 

@@ -6,7 +6,6 @@ Works without a running agent and changes nothing; with one, it also tells what 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
 
@@ -33,7 +32,7 @@ def command(as_json: bool) -> int:
 
     async def look() -> Diagnosis:
         asyncio.get_running_loop().set_default_executor(Lookups())
-        return await diagnose(calls.settings, calls.paths, _snapshot())
+        return await diagnose(calls.settings, calls.paths, _agent())
 
     calls = invocation()
     diagnosis = asyncio.run(look())
@@ -48,11 +47,12 @@ def command(as_json: bool) -> int:
     return code
 
 
-def _snapshot() -> Snapshot | None:
-    """What the running agent shows; one that does not answer is as good as none here."""
-    with contextlib.suppress(AgentError):
+def _agent() -> Snapshot | AgentError | None:
+    """What the running agent shows, or that it is there and does not answer."""
+    try:
         return connect().status()
-    return None
+    except AgentError as error:
+        return error if error.code == "agent.not_answering" else None
 
 
 def _show(diagnosis: Diagnosis) -> None:

@@ -63,7 +63,10 @@ def stop_if_nobody_reads() -> None:
 
 def show_refusal(error: AgentError) -> None:
     """A refusal or failure on stderr: code and sentence, then the next step."""
-    fields: dict[str, object] = {name: clean(str(value)) for name, value in error.fields.items()}
+    fields: dict[str, object] = {
+        "login": "LOGIN"
+    }  # of whoever it is about, where that is not known
+    fields |= {name: clean(str(value)) for name, value in error.fields.items()}
     click.echo(f"{error.code}: {fill(_(error.reason.title), fields)}", err=True)
     if error.reason.next_step:
         click.echo(f"→ {fill(_(error.reason.next_step), fields)}", err=True)

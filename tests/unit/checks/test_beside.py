@@ -13,6 +13,7 @@ from onvio_agent.checks import disk, link, store
 from onvio_agent.checks.finding import Broken, Untried
 from onvio_agent.checks.words import sentences
 from onvio_agent.contract.diagnosis import Rung
+from onvio_agent.errors import Failed
 from onvio_agent.store.sqlite import open_store
 from support.aio import on_loop
 from support.desks import InlineExec, bench
@@ -23,6 +24,17 @@ from support.instants import EPOCH
 async def test_a_missing_agent_is_no_broken_rung() -> None:
     with pytest.raises(Untried):
         await link.check(None)
+
+
+@on_loop
+async def test_an_agent_that_does_not_answer_breaks_the_rung() -> None:
+    with pytest.raises(Broken) as broken:
+        await link.check(Failed("agent.not_answering", pid=4711))
+    rung = Rung(name="link", ok=False, reason=broken.value.reason, detail=broken.value.detail)
+    assert rung.reason == "agent.not_answering"
+    title, next_step = sentences(rung)
+    assert "4711" in title
+    assert "stop --force" in next_step
 
 
 @on_loop

@@ -17,7 +17,7 @@ from onvio_agent.cli.output import (
     show_refusal,
     stop_if_nobody_reads,
 )
-from onvio_agent.errors import Refused
+from onvio_agent.errors import Refused, VaultFailed
 from onvio_agent.i18n import current_language, set_language
 
 
@@ -104,3 +104,10 @@ def test_a_stream_without_news_notices_that_its_reader_has_gone(
         os.close(reading)
         with pytest.raises(BrokenPipeError):
             stop_if_nobody_reads()
+
+
+def test_a_next_step_never_shows_a_field_that_was_not_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_refusal(VaultFailed("vault.lost"))
+    assert "{" not in capsys.readouterr().err
