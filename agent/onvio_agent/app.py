@@ -69,6 +69,10 @@ def run_agent(
 
     Raises `Failed` (agent.already_running, agent.port_taken, store.*, settings.invalid).
     """
+    if settings.tls.ca_file:  # else nothing of TLS is loaded before it is needed
+        from onvio_agent.onvio.tls import Trust
+
+        Trust(settings.tls.ca_file)
     code = asyncio.run(_run(settings, paths, load, service, stderr=stderr))
     if still_looking():
         os._exit(code)

@@ -342,3 +342,19 @@ def test_a_wrong_setting_of_the_call_is_told_by_every_command(tmp_path: Path) ->
     done = call(tmp_path, "--set", "links.interval_s=often", "status")
     assert (done.returncode, done.stdout) == (2, "")
     assert "links.interval_s" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["config", "check"], ["run"]])
+def test_certificates_that_are_none_are_refused_before_the_agent_runs(
+    tmp_path: Path, command: list[str]
+) -> None:
+    (tmp_path / "text.pem").write_text("text", encoding="utf-8")
+    here = dict.fromkeys(
+        ("ONVIO_AGENT_ONVIO__API_URL", "ONVIO_AGENT_ONVIO__AUTH_URL"), "http://127.0.0.1:9"
+    )
+    for name in ("missing.pem", "text.pem"):
+        path = str(tmp_path / name)
+        done = call(tmp_path, *command, ONVIO_AGENT_TLS__CA_FILE=path, **here)
+        assert done.returncode == 5
+        assert f"tls.ca_file {path}" in done.stderr
+        assert "PEM" in done.stderr

@@ -9,6 +9,7 @@ import click
 
 from onvio_agent.cli.frame import invocation
 from onvio_agent.cli.output import print_json
+from onvio_agent.errors import Failed
 from onvio_agent.i18n import N_, _
 from onvio_agent.log.redaction import HIDDEN
 from onvio_agent.plain_text import clean
@@ -54,6 +55,7 @@ def check() -> int:
     """Exit codes: 0 the settings are right, 4 a locked one is set, 5 a settings file has a mistake."""
     calls = invocation()
     loaded = calls.loaded
+    _check_ca_file(loaded)
     changed = [origin for origin in loaded.origins.values() if origin.kind != OriginKind.DEFAULT]
     click.echo(_("The settings are right; {n} differ from the default.").replace(
         "{n}", str(len(changed))
@@ -72,6 +74,19 @@ def schema() -> int:
 
     print_json(settings_schema())
     return 0
+
+
+def _check_ca_file(loaded: Loaded) -> None:
+    """Raises `Failed` (settings.invalid) with the place that names a file without certificates."""
+    if not loaded.settings.tls.ca_file:
+        return
+    from onvio_agent.onvio.tls import Trust
+
+    try:
+        Trust(loaded.settings.tls.ca_file)
+    except Failed as error:
+        where = loaded.origins["tls.ca_file"].text().render(_)
+        raise Failed("settings.invalid", detail=f"{where}: {error.fields['detail']}") from error
 
 
 def _document(loaded: Loaded, with_origin: bool) -> dict[str, dict[str, object]]:

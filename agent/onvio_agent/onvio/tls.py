@@ -78,7 +78,7 @@ def _load(context: ssl.SSLContext, ca_file: str) -> str:
     except ssl.SSLError:
         return "no certificate in it (PEM is expected)"
     except OSError as error:
-        return error.strerror or type(error).__name__
+        return f"{error.strerror or type(error).__name__} (a PEM file is expected)"
     except ValueError:  # a NUL in the path
         return "not a path"
     return ""
