@@ -78,6 +78,7 @@ def schema() -> int:
 
 def _check_ca_file(loaded: Loaded) -> None:
     """Raises `Failed` (settings.invalid) with the place that names a file without certificates."""
+    section, name = "tls", "ca_file"
     if not loaded.settings.tls.ca_file:
         return
     from onvio_agent.onvio.tls import Trust
@@ -85,7 +86,7 @@ def _check_ca_file(loaded: Loaded) -> None:
     try:
         Trust(loaded.settings.tls.ca_file)
     except Failed as error:
-        where = loaded.origins["tls.ca_file"].text().render(_)
+        where = loaded.origins[f"{section}.{name}"].text().render(_)
         raise Failed("settings.invalid", detail=f"{where}: {error.fields['detail']}") from error
 
 
