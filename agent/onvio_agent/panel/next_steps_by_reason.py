@@ -129,6 +129,10 @@ STEPS: dict[str, Step] = {
            "is right, correct the document in Domínio.")
     ),
     "sync.rejected": Step(N_("Look at ONVIO's own words; once the cause is gone, press Try again.")),
+    "sync.client_refused": Step(
+        N_("IT support checks the registration and its secret in the settings; then press Try again."),
+        _ABOUT, "/about#commands",
+    ),
     "sync.key_refused": Step(
         N_("Make a new key in ONVIO; IT support enters it on the command line."),
         _ABOUT, "/about#commands",

@@ -174,7 +174,7 @@ def test_a_byte_order_mark_is_no_obstacle() -> None:
 
 secrets = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=6, max_size=60
-)
+).map("§".__add__)  # no part of what is shown anyway
 
 
 @given(secret=secrets, before=st.text(max_size=20), status=st.integers(300, 599))
