@@ -32,6 +32,7 @@ ROUTES = [
     ("GET", "/v1/users/ana"),
     ("PUT", "/v1/users/ana/link"),
     ("PUT", "/v1/users/ana/portal"),
+    ("PUT", "/v1/users/ana/name"),
     ("POST", "/v1/users/ana/link/browser"),
     ("POST", "/v1/users/ana/portal/browser"),
     ("POST", "/v1/users/ana/inactivate"),
