@@ -14,9 +14,16 @@ from onvio_agent.contract.status import Role
 from onvio_agent.office.model import Account, Link, OnvioRole, User
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.sqlite import SqliteStore, open_store
+from onvio_agent.store.sync_base import SyncClient
 
 START = datetime(2031, 3, 4, 12, 30, 0, 123456, tzinfo=UTC)
 """Some instant; nothing may depend on which."""
+
+CLIENT = SyncClient(
+    id=1, name="Padaria", cnpj="12ABC34501DE35", folder="/xml", told="{}", sealed=b"s",
+    paused=False, trouble=None, added_at=START,
+)  # fmt: skip
+"""A company whose documents are delivered."""
 
 
 def later(seconds: float) -> datetime:

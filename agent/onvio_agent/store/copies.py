@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from onvio_agent.store.durable import sync_file, sync_folder
+from onvio_agent.store.durable import drop, sync_file, sync_folder
 
 KEPT_COPIES = 3
 """Data files from before an upgrade: enough for an upgrade that proved bad some versions later."""
@@ -35,7 +35,7 @@ def copy_database(connection: sqlite3.Connection, target: Path) -> None:
         sync_file(draft)
         draft.replace(target)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        drop(draft)
         raise
     sync_folder(target.parent)
 

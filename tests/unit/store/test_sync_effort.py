@@ -15,15 +15,10 @@ from onvio_agent.store.sync_base import (
     Intake,
     NewDocument,
     Settlement,
-    SyncClient,
     TakenFile,
 )
-from support.store_parts import START
+from support.store_parts import CLIENT, START
 
-CLIENT = SyncClient(
-    id=1, name="Padaria", cnpj="12ABC34501DE35", folder="/xml", told="{}", sealed=b"s",
-    paused=False, trouble=None, added_at=START,
-)  # fmt: skip
 FEW, MANY = 20, 500
 ASKED: dict[str, Callable[[sqlite3.Connection], object]] = {
     "claim": lambda db: sync_documents.claim(db, 1, 9.0),

@@ -16,17 +16,11 @@ from onvio_agent.store.sync_base import (
     Intake,
     NewDocument,
     Settlement,
-    SyncClient,
     TakenFile,
 )
 from onvio_agent.store.sync_sqlite import SqliteSync
 from support.aio import on_loop
-from support.store_parts import START, later, look, opened
-
-CLIENT = SyncClient(
-    id=1, name="Padaria", cnpj="12ABC34501DE35", folder="/xml", told="{}", sealed=b"s",
-    paused=False, trouble=None, added_at=START,
-)  # fmt: skip
+from support.store_parts import CLIENT, START, later, look, opened
 
 
 @asynccontextmanager
