@@ -43,7 +43,7 @@ async def tunnel(net: Net, way: Way, proxy: ProxyPlace) -> Stream:
     if 200 <= answer.status < 300:
         return stream
     stream.close()
-    raise Broken(*judge(answer))
+    raise Broken(*judge(answer, signed_in=bool(proxy.authorization)))
 
 
 def _away(proxy: ProxyPlace, error: OSError) -> Broken:
@@ -51,8 +51,11 @@ def _away(proxy: ProxyPlace, error: OSError) -> Broken:
     return Broken(reason, f"proxy {proxy.host}:{proxy.port}: {told}")
 
 
-def judge(answer: Answer) -> tuple[str, str]:
+def judge(answer: Answer, *, signed_in: bool) -> tuple[str, str]:
     """(reason, detail) of a proxy's answer other than 2xx. squid says why it could not go on."""
     told = answer.headers.get("x-squid-error", "").partition(" ")[0]
-    reason = "network.dns" if told == "ERR_DNS_FAIL" else proxy_reason(answer.status)
+    offered = answer.headers.get("proxy-authenticate", "")
+    reason = proxy_reason(answer.status, offered, signed_in=signed_in)
+    if told == "ERR_DNS_FAIL":
+        reason = "network.dns"
     return reason, f"proxy: HTTP {answer.status} {told}".rstrip()
