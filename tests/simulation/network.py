@@ -69,7 +69,9 @@ class DirectNetwork:
     """A `Network` to the model, without HTTP in between."""
 
     def __init__(self, life: Life) -> None:
+        assert life.loop is not None
         self._life = life
+        self._loop = life.loop
         self._rng = life.universe.named("latency")
 
     async def renew(self) -> None:
@@ -79,43 +81,33 @@ class DirectNetwork:
         """There is nothing to close."""
 
     async def send(self, request: Request, *, deadline_s: float) -> Response:
-        self._life.ledger.sent(request)
-        try:
-            return await self._answer(request, deadline_s)
+        life, ledger, wire = self._life, self._life.ledger, self._life.wire
+        ledger.sent(request)
+        try:  # in one piece: this is done for each request of a year
+            sent_at = life.universe.true
+            low, high = LATENCY_S
+            latency_s = low + (high - low) * self._rng.random()
+            mode = wire.modes[request.target]
+            if mode != "ok" or wire.slow_s or wire.straggle_s:
+                latency_s += wire.straggle_s
+                wire.straggle_s = 0.0
+                latency_s += self._rng.random() * wire.slow_s
+                await self._troubled(request, mode, latency_s, deadline_s)
+            else:
+                await self._loop.passing(latency_s)
+            if life.kill_point("answer.before", request):
+                await forever()
+            asked = _asked(request)
+            answer = life.cloud.handle(asked)
+            ledger.answered(asked, answer)
+            if life.kill_point("answer.after", request):
+                await forever()
+            if mode == "after":
+                raise Uncertain("network.interrupted", target=request.target)
+            ledger.delivered(request, answer, sent_at)
+            return Response(answer.status, answer.headers, answer.body)
         finally:
-            self._life.ledger.over(request)
-
-    async def _answer(self, request: Request, deadline_s: float) -> Response:
-        life = self._life
-        sent_at = life.universe.true
-        low, high = LATENCY_S
-        latency_s = low + (high - low) * self._rng.random()
-        mode = life.wire.modes[request.target]
-        straggle_s, life.wire.straggle_s = life.wire.straggle_s, 0.0
-        if mode != "ok" or life.wire.slow_s or straggle_s:
-            latency_s += straggle_s
-            latency_s += self._rng.random() * life.wire.slow_s
-            await self._troubled(request, mode, latency_s, deadline_s)
-        else:
-            await self._pass(latency_s)
-        if life.kill_point("answer.before", request):
-            await forever()
-        asked = _asked(request)
-        answer = life.cloud.handle(asked)
-        life.ledger.answered(asked, answer)
-        if life.kill_point("answer.after", request):
-            await forever()
-        if mode == "after":
-            raise Uncertain("network.interrupted", target=request.target)
-        life.ledger.delivered(request, answer, sent_at)
-        return Response(answer.status, answer.headers, answer.body)
-
-    def _pass(self, seconds: float) -> asyncio.Future[None]:
-        """`asyncio.sleep` with less ado, for what is done most."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        loop.call_later(seconds, _done, future)
-        return future
+            ledger.over(request)
 
     async def _troubled(
         self, request: Request, mode: str, latency_s: float, deadline_s: float
@@ -141,11 +133,6 @@ class DirectNetwork:
             raise Uncertain("network.interrupted", target=target)
 
 
-def _done(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
-
-
 async def forever() -> None:
     """For what a kill has struck."""
     await asyncio.get_running_loop().create_future()
@@ -153,8 +140,9 @@ async def forever() -> None:
 
 def _asked(request: Request) -> CloudRequest:
     headers = dict(request.headers)
-    if request.content_type is not None:
-        headers["content-type"] = request.content_type
+    content_type = request.content_type
+    if content_type is not None:
+        headers["content-type"] = content_type
     query = urlencode(request.query) if request.query else ""
     return CloudRequest(request.target, request.method, request.path, query, headers, request.body)
 
@@ -185,7 +173,11 @@ class Ledger:
         self._plain: dict[bytes, Any] = {}
         self.ambushes: list[Callable[[Request], bool]] = []
         self._listening: dict[str, list[Callable[..., None]]] = {}
-        self._concerned: dict[tuple[str, str], list[Callable[..., None]]] = {}
+        self._concerned: dict[str, dict[str, list[Callable[..., None]]]] = {
+            "on_sent": {},
+            "on_delivered": {},
+            "on_over": {},
+        }
 
     def tell(self, hook: str, *news: Any) -> None:
         """Call that hook of the invariants that have it."""
@@ -197,11 +189,11 @@ class Ledger:
 
     def tell_of(self, hook: str, request: Request, *news: Any) -> None:
         """Call that hook of those to which such a request matters."""
-        key = hook, request.path
-        listening = self._concerned.get(key)
+        by_path = self._concerned[hook]
+        listening = by_path.get(request.path)
         if listening is None:
-            listening = concerned(self._life.invariants, *key)
-            self._concerned[key] = listening
+            listening = concerned(self._life.invariants, hook, request.path)
+            by_path[request.path] = listening
         for listen in listening:
             listen(self._life, request, *news)
 
