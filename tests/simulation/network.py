@@ -155,6 +155,17 @@ def _own(request: Request) -> str:
     return f"delivery {request.target} {request.method}"
 
 
+class _Concerned:
+    """The hooks of the invariants to which requests to one path matter."""
+
+    __slots__ = ("delivered", "over", "sent")
+
+    def __init__(self, invariants: list[Any], path: str) -> None:
+        self.sent = concerned(invariants, "on_sent", path)
+        self.delivered = concerned(invariants, "on_delivered", path)
+        self.over = concerned(invariants, "on_over", path)
+
+
 class Ledger:
     """What really passed, by token and person (`sub`)."""
 
@@ -173,11 +184,7 @@ class Ledger:
         self._plain: dict[bytes, Any] = {}
         self.ambushes: list[Callable[[Request], bool]] = []
         self._listening: dict[str, list[Callable[..., None]]] = {}
-        self._concerned: dict[str, dict[str, list[Callable[..., None]]]] = {
-            "on_sent": {},
-            "on_delivered": {},
-            "on_over": {},
-        }
+        self._concerned: dict[str, _Concerned] = {}
 
     def tell(self, hook: str, *news: Any) -> None:
         """Call that hook of the invariants that have it."""
@@ -187,15 +194,13 @@ class Ledger:
         for listen in listening:
             listen(self._life, *news)
 
-    def tell_of(self, hook: str, request: Request, *news: Any) -> None:
-        """Call that hook of those to which such a request matters."""
-        by_path = self._concerned[hook]
-        listening = by_path.get(request.path)
-        if listening is None:
-            listening = concerned(self._life.invariants, hook, request.path)
-            by_path[request.path] = listening
-        for listen in listening:
-            listen(self._life, request, *news)
+    def _of(self, request: Request) -> _Concerned:
+        """Those to which such a request matters."""
+        found = self._concerned.get(request.path)
+        if found is None:
+            found = _Concerned(self._life.invariants, request.path)
+            self._concerned[request.path] = found
+        return found
 
     def forget_unsaved(self) -> None:
         """The process ends: a silence that may not have reached the disk is known to nobody."""
@@ -239,7 +244,8 @@ class Ledger:
             self.deliveries += is_delivery(request)
         if self.held_until:
             self._keep_silence(request, is_delivery(request))
-        self.tell_of("on_sent", request)
+        for listen in self._of(request).sent:
+            listen(self._life, request)
         for ambush in self.ambushes:
             if ambush(request):
                 self.ambushes.remove(ambush)
@@ -266,7 +272,8 @@ class Ledger:
 
     def over(self, request: Request) -> None:
         """The agent waits for its answer no longer; not told of what a kill cut off."""
-        self.tell_of("on_over", request)
+        for listen in self._of(request).over:
+            listen(self._life, request)
 
     def answered(self, request: CloudRequest, answer: CloudResponse) -> None:
         """The cloud has acted."""
@@ -288,7 +295,8 @@ class Ledger:
 
     def delivered(self, request: Request, answer: CloudResponse, sent_at: float) -> None:
         """The agent has the answer."""
-        self.tell_of("on_delivered", request, answer, sent_at)
+        for listen in self._of(request).delivered:
+            listen(self._life, request, answer, sent_at)
         if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
             self._hold(request, answer)
             return
