@@ -103,3 +103,4 @@ def test_people_read_a_sentence_and_the_next_step_in_their_language(lonely: Prof
     assert title.startswith("network.refused: ")
     assert step.startswith("→ ")
     assert "Busca do nome (DNS)" in done.out
+    assert "a conexão foi recusada (" in done.out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onvio_agent.checks.dns import lookup
-from onvio_agent.checks.finding import Broken
+from onvio_agent.checks.finding import Broken, seen_in
 from onvio_agent.checks.net import Answer, Net, ProxyPlace, Stream, Way
 from onvio_agent.i18n import _
 from onvio_agent.onvio.causes import proxy_connect_reason, proxy_reason
@@ -47,8 +47,8 @@ async def tunnel(net: Net, way: Way, proxy: ProxyPlace) -> Stream:
 
 
 def _away(proxy: ProxyPlace, error: OSError) -> Broken:
-    reason, told = proxy_connect_reason(error)
-    return Broken(reason, f"proxy {proxy.host}:{proxy.port}: {told}")
+    reason, _told = proxy_connect_reason(error)
+    return Broken(reason, f"proxy {proxy.host}:{proxy.port}: {seen_in(error)}")
 
 
 def judge(answer: Answer, *, signed_in: bool) -> tuple[str, str]:
