@@ -52,6 +52,8 @@ _ENTRIES = (
     _state("onvio.limited", GREY, N_("ONVIO asked this office to wait."),
            N_("Nothing to do here: the agent tries again at the time that ONVIO named."),
            hides=_ALL_LINKS),
+    _refusal("onvio.on_hold", N_("ONVIO asked this office to wait until {time}."),
+             N_("Try again after that; until then nothing can connect the agent.")),
     _state("onvio.unexpected_answer", GREY, N_("ONVIO gave an answer that the agent does not know."),
            N_("The agent tries again by itself; if it lasts, send the logs to your IT support."),
            hides=_ALL_LINKS),
