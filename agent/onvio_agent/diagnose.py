@@ -80,7 +80,8 @@ async def diagnose(
     )
     checks = _on_the_way(net, way, api, clocks)
     checks |= _beside(settings, paths, agent, exec_, looked, unread, key)
-    diagnosis = await climb(checks, Climb(clocks, settings.probe.deadline_s, behind, tell))
+    late = {"dns": dns.unfound(way)}
+    diagnosis = await climb(checks, Climb(clocks, settings.probe.deadline_s, behind, tell, late))
     await transport.aclose()
     if looked is not None:
         await looked.close()

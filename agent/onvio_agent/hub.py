@@ -37,6 +37,7 @@ from onvio_agent.view import render
 from onvio_agent.world import Process, Publication, World, icon_of, icon_of_workstation
 
 Listener = Callable[[Publication], None]
+_OF_LINKS = (LinkSucceeded, LinkTroubled)
 
 
 class Hub:
@@ -126,11 +127,6 @@ class Hub:
             now=now,
         )
 
-    def next_expiry(self) -> float | None:
-        """The instant at which a verdict that holds now stops holding, or None."""
-        mono = self._clock.mono()
-        return min((end for end in self._ends() if end is not None and end > mono), default=None)
-
     @property
     def own_login(self) -> str:
         """Whose workstation this is; empty: nobody's in particular."""
@@ -193,7 +189,7 @@ class Hub:
     def hear(self, fact: ConnectionFact | LinkFact) -> None:
         """Decide anew after a fact, and publish."""
         now = self._clock.now()
-        if isinstance(fact, LinkSucceeded | LinkTroubled):
+        if isinstance(fact, _OF_LINKS):
             self._hear_link(fact, now)
             return
         connection = self._connection_after(fact, now)
@@ -203,11 +199,15 @@ class Hub:
         steady = same and connection.is_online(now.mono) == self._noticed.was_online
         self._publish(world, now, users=() if steady else None)
 
-    def tick(self) -> None:
-        """Let what has grown too old expire; publishes only if something did."""
-        now = self._clock.now()
-        if any(end is not None and end <= now.mono for end in self._ends()):
-            self._tick(now)
+    def tick(self) -> float | None:
+        """Let what has grown too old expire; publishes only if something did. Returns the instant at
+        which the next verdict stops holding, or None."""
+        mono = self._clock.mono()
+        ends = self._ends()
+        if ends and min(ends) <= mono:
+            self._tick(self._clock.now())
+            ends = self._ends()
+        return min((end for end in ends if end > mono), default=None)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` with every published state."""
@@ -227,9 +227,12 @@ class Hub:
 
     # -- inside
 
-    def _ends(self) -> list[float | None]:
-        of_links = [end for link in self._world.links.values() for end in link.instants()]
-        return [self._world.connection.valid_until, *of_links]
+    def _ends(self) -> list[float]:
+        """The instants at which what holds shows something else by the mere passing of time."""
+        ends = [self._world.connection.valid_until]
+        for link in self._world.links.values():
+            ends += link.instants()
+        return [end for end in ends if end is not None]
 
     def _held_since(self, now: Now) -> dict[int, datetime | None]:
         world = self._world

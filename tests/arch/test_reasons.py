@@ -16,6 +16,7 @@ DECLARING = (
     "contract/reasons.py",
     "contract/reasons_backup.py",
     "contract/reasons_import.py",
+    "contract/reasons_network.py",
     "contract/reasons_sync.py",
 )
 FAMILIES = {code.partition(".")[0] for code in CATALOGUE}

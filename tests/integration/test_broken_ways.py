@@ -17,7 +17,7 @@ import pytest
 
 from support.beyond import Squid, passing_on, saying
 from support.campaign import Tell
-from support.lan import ONVIO, PORTAL, needs_namespaces
+from support.lan import ONVIO, PORTAL, PROXY, needs_namespaces
 from support.lan_office import LanOffice, lan_office
 from support.mitm import Mitm, installed
 from support.office import MANAGER
@@ -210,10 +210,13 @@ def test_an_interceptor_whom_the_system_trusts_is_trusted(tmp_path: Path) -> Non
         assert at.profile.cli("doctor", "--json").json()["broken"] is None
 
 
-@pytest.mark.skipif(
+needs_squid = pytest.mark.skipif(
     shutil.which("squid") is None or shutil.which("openssl") is None,
     reason="a proxy with passwords needs squid and openssl",
 )
+
+
+@needs_squid
 @pytest.mark.timeout(400)
 def test_a_proxy_that_asks_or_denies_is_named(tmp_path: Path, tell: Tell) -> None:
     with lan_office(tmp_path, PROBE__VALID_MIN_S=VALID_S) as at:
@@ -233,19 +236,16 @@ def test_a_proxy_that_asks_or_denies_is_named(tmp_path: Path, tell: Tell) -> Non
                 "network.proxy_denied",
                 lambda _at: squid.start(denies=True),
                 lambda _at: squid.start(),
-                ("network.refused",),
-            )
-            gone = Way(
-                "proxy gone", "network.refused", lambda _at: squid.stop(), lambda _at: squid.start()
+                ("network.proxy_unreachable",),
             )
             asks = Way(
                 "proxy wants another password",
                 "network.proxy_auth",
                 lambda _at: squid.start(password="another"),
                 lambda _at: squid.start(),
-                ("network.refused",),
+                ("network.proxy_unreachable",),
             )
-            for way in (denied, gone, asks):
+            for way in (denied, asks):
                 broken_and_mended(at, way, tell, at_start=False)
                 broken_and_mended(at, way, tell, at_start=True)
             at.profile.kill()
@@ -262,6 +262,70 @@ def test_a_proxy_that_asks_or_denies_is_named(tmp_path: Path, tell: Tell) -> Non
             written = at.profile.everything_written() + diagnosis.out.encode()
             assert Squid.PASSWORD.encode() not in written
             assert b"Basic " not in written
+        finally:
+            squid.close()
+
+
+def unknown(at: LanOffice, squid: Squid) -> None:
+    at.names.answer = "nxdomain"
+    squid.start()
+
+
+def not_a_proxy(at: LanOffice, squid: Squid) -> None:
+    squid.stop()
+    at.beyond.listen(PROXY, 3128, saying(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"))
+
+
+@needs_squid
+@pytest.mark.timeout(400)
+def test_a_proxy_that_is_not_there_is_named(tmp_path: Path, tell: Tell) -> None:
+    with lan_office(tmp_path, PROBE__VALID_MIN_S=VALID_S) as at:
+        squid = Squid(at.lan)
+        who = f"{Squid.USER}:{quote(Squid.PASSWORD, safe='')}"
+        at.profile.environ["HTTPS_PROXY"] = f"http://{who}@proxy.test:3128"
+        at.lan.swallow(ONVIO)  # there is no way but the proxy's
+        at.names.answer = PROXY
+
+        def lives_again(_at: LanOffice) -> None:
+            at.names.answer = PROXY
+            at.beyond.hang_up()
+            squid.start()
+
+        away = "network.proxy_unreachable"
+        ways = (
+            Way("proxy gone", away, lambda _at: squid.stop(), lives_again),
+            Way("proxy unknown", away, lambda _at: unknown(at, squid), lives_again),
+            Way(
+                "proxy silent",
+                away,
+                lambda _at: at.lan.swallow(PROXY),
+                lambda _at: at.lan.deliver(PROXY),
+            ),
+            Way(
+                "no proxy there",
+                "network.proxy_unexpected",
+                lambda _at: not_a_proxy(at, squid),
+                lives_again,
+                (away,),
+            ),
+        )
+        rungs = {"proxy unknown": "dns"}
+        try:
+            at.profile.seat()
+            for way in ways:
+                broken_and_mended(at, way, tell, at_start=False)
+                broken_and_mended(at, way, tell, at_start=True)
+                way.begin(at)
+                diagnosis = at.profile.cli("doctor", "--json").json()
+                broken = next(rung for rung in diagnosis["rungs"] if rung["ok"] is False)
+                assert (broken["name"], broken["reason"]) == (
+                    rungs.get(way.name, "proxy"),
+                    way.reason,
+                )
+                assert "proxy.test" in broken["detail"]
+                way.end(at)
+                at.profile.wait_icon(None, "green", 30)
+            assert Squid.PASSWORD.encode() not in at.profile.everything_written()
         finally:
             squid.close()
 
@@ -291,7 +355,7 @@ def test_an_intercepting_proxy_is_named_until_the_system_trusts_it(
                 "tls.untrusted",
                 lambda _at: bool(mitm.start("another")) and None,
                 lambda _at: bool(mitm.start("ours")) and None,
-                ("network.refused", "network.interrupted"),
+                ("network.proxy_unreachable", "network.proxy_unexpected"),
             )
             broken_and_mended(at, way, tell, at_start=False)
             broken_and_mended(at, way, tell, at_start=True)

@@ -539,6 +539,33 @@ def test_a_proxy_that_lets_nothing_through_is_not_sent(status: str, reason: str)
     assert "segredo" not in str(error)
 
 
+@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH_9.2\r\n\r\n", b""])
+def test_what_does_not_answer_as_a_proxy_is_not_sent(answer: bytes) -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(answer)
+
+    async def run() -> CloudError:
+        async with serving(talk) as port:
+            proxy = f"http://ana:segredo@{HOST}:{port}"
+            async with transport_to(443, host="onvio.example", proxy=proxy) as transport:
+                return await attempt(transport, POST)
+
+    error = asyncio.run(run())
+    assert (type(error), error.reason) == (NotSent, "network.proxy_unexpected")
+    assert "segredo" not in str(error)
+
+
+def test_through_a_proxy_that_is_not_there_nothing_is_sent() -> None:
+    async def run() -> CloudError:
+        proxy = f"http://{HOST}:1"
+        async with transport_to(443, host="onvio.example", proxy=proxy) as transport:
+            return await attempt(transport, POST)
+
+    error = asyncio.run(run())
+    assert (type(error), error.reason) == (NotSent, "network.proxy_unreachable")
+
+
 def test_through_a_proxy_silence_before_the_tunnel_is_not_sent() -> None:
     async def run() -> CloudError:
         async with serving(read_and_be_silent) as port:

@@ -21,6 +21,7 @@ from onvio_agent.store.sqlite import SqliteStore
 from onvio_agent.store.vault import Vault
 from onvio_agent.supervise import Tasks
 from onvio_agent.timer import ASLEEP_S, OnWake, Tick
+from simulation.loop import Handle
 from simulation.network import PLANTED
 
 if TYPE_CHECKING:
@@ -166,36 +167,34 @@ class SimTimer:
     """`Timer` on the loop's clock, which sleeps with the machine; `wake` is the watchdog's look."""
 
     def __init__(self, life: Life, tasks: Tasks) -> None:
-        self._life = life
+        self._universe = life.universe
         self._tasks = tasks
-        self._due: dict[str, tuple[float, Tick]] = {}
-        self._handles: dict[str, asyncio.TimerHandle] = {}
+        self._entries: dict[str, tuple[float, Tick, Handle | None]] = {}
         self._runs = False
         self._on_wake: OnWake | None = None
         self._loop = asyncio.get_running_loop()
 
     def start(self) -> None:
         self._runs = True
-        for name in list(self._due):
-            self._arm(name)
+        self._arm_all()
 
     def stop(self) -> None:
         self._runs = False
-        for handle in self._handles.values():
-            handle.cancel()
-        self._handles.clear()
-        self._due.clear()
+        for name in list(self._entries):
+            self.cancel(name)
 
     def at(self, name: str, mono: float, tick: Tick) -> None:
-        self._due[name] = (mono, tick)
+        self.cancel(name)
+        handle = None
         if self._runs:
-            self._arm(name)
+            wait_s = max(0.0, mono - self._universe.true) + _LATE_S
+            handle = self._loop.call_later(wait_s, self._fire, name)
+        self._entries[name] = mono, tick, handle
 
     def cancel(self, name: str) -> None:
-        self._due.pop(name, None)
-        handle = self._handles.pop(name, None)
-        if handle is not None:
-            handle.cancel()
+        entry = self._entries.pop(name, None)
+        if entry is not None and entry[2] is not None:
+            entry[2].cancel()
 
     def on_wake(self, listener: OnWake) -> None:
         self._on_wake = listener
@@ -203,23 +202,17 @@ class SimTimer:
     def wake(self, slept_s: float) -> None:
         """Arm anew: what became due in sleep is called now; whoever wants to know of it is told."""
         if self._runs:
-            for name in list(self._due):
-                self._arm(name)
+            self._arm_all()
             if slept_s > ASLEEP_S and self._on_wake is not None:
                 self._on_wake(slept_s)
 
-    def _arm(self, name: str) -> None:
-        handle = self._handles.get(name)
-        if handle is not None:
-            handle.cancel()
-        wait_s = max(0.0, self._due[name][0] - self._life.universe.true) + _LATE_S
-        self._handles[name] = self._loop.call_later(wait_s, self._fire, name)
+    def _arm_all(self) -> None:
+        for name, (mono, tick, _handle) in list(self._entries.items()):
+            self.at(name, mono, tick)
 
     def _fire(self, name: str) -> None:
-        self._handles.pop(name, None)
-        due = self._due.pop(name, None)
-        if due is not None:
-            self._tasks.spawn(f"timer.{name}", due[1]())
+        _mono, tick, _handle = self._entries.pop(name)
+        self._tasks.spawn(f"timer.{name}", tick())
 
 
 class SimSigns:

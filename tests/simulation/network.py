@@ -69,7 +69,9 @@ class DirectNetwork:
     """A `Network` to the model, without HTTP in between."""
 
     def __init__(self, life: Life) -> None:
+        assert life.loop is not None
         self._life = life
+        self._loop = life.loop
         self._rng = life.universe.named("latency")
 
     async def renew(self) -> None:
@@ -79,43 +81,33 @@ class DirectNetwork:
         """There is nothing to close."""
 
     async def send(self, request: Request, *, deadline_s: float) -> Response:
-        self._life.ledger.sent(request)
-        try:
-            return await self._answer(request, deadline_s)
+        life, ledger, wire = self._life, self._life.ledger, self._life.wire
+        ledger.sent(request)
+        try:  # in one piece: this is done for each request of a year
+            sent_at = life.universe.true
+            low, high = LATENCY_S
+            latency_s = low + (high - low) * self._rng.random()
+            mode = wire.modes[request.target]
+            if mode != "ok" or wire.slow_s or wire.straggle_s:
+                latency_s += wire.straggle_s
+                wire.straggle_s = 0.0
+                latency_s += self._rng.random() * wire.slow_s
+                await self._troubled(request, mode, latency_s, deadline_s)
+            else:
+                await self._loop.passing(latency_s)
+            if life.kill_point("answer.before", request):
+                await forever()
+            asked = _asked(request)
+            answer = life.cloud.handle(asked)
+            ledger.answered(asked, answer)
+            if life.kill_point("answer.after", request):
+                await forever()
+            if mode == "after":
+                raise Uncertain("network.interrupted", target=request.target)
+            ledger.delivered(request, answer, sent_at)
+            return Response(answer.status, answer.headers, answer.body)
         finally:
-            self._life.ledger.over(request)
-
-    async def _answer(self, request: Request, deadline_s: float) -> Response:
-        life = self._life
-        sent_at = life.universe.true
-        low, high = LATENCY_S
-        latency_s = low + (high - low) * self._rng.random()
-        mode = life.wire.modes[request.target]
-        straggle_s, life.wire.straggle_s = life.wire.straggle_s, 0.0
-        if mode != "ok" or life.wire.slow_s or straggle_s:
-            latency_s += straggle_s
-            latency_s += self._rng.random() * life.wire.slow_s
-            await self._troubled(request, mode, latency_s, deadline_s)
-        else:
-            await self._pass(latency_s)
-        if life.kill_point("answer.before", request):
-            await forever()
-        asked = _asked(request)
-        answer = life.cloud.handle(asked)
-        life.ledger.answered(asked, answer)
-        if life.kill_point("answer.after", request):
-            await forever()
-        if mode == "after":
-            raise Uncertain("network.interrupted", target=request.target)
-        life.ledger.delivered(request, answer, sent_at)
-        return Response(answer.status, answer.headers, answer.body)
-
-    def _pass(self, seconds: float) -> asyncio.Future[None]:
-        """`asyncio.sleep` with less ado, for what is done most."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        loop.call_later(seconds, _done, future)
-        return future
+            ledger.over(request)
 
     async def _troubled(
         self, request: Request, mode: str, latency_s: float, deadline_s: float
@@ -141,11 +133,6 @@ class DirectNetwork:
             raise Uncertain("network.interrupted", target=target)
 
 
-def _done(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
-
-
 async def forever() -> None:
     """For what a kill has struck."""
     await asyncio.get_running_loop().create_future()
@@ -153,8 +140,9 @@ async def forever() -> None:
 
 def _asked(request: Request) -> CloudRequest:
     headers = dict(request.headers)
-    if request.content_type is not None:
-        headers["content-type"] = request.content_type
+    content_type = request.content_type
+    if content_type is not None:
+        headers["content-type"] = content_type
     query = urlencode(request.query) if request.query else ""
     return CloudRequest(request.target, request.method, request.path, query, headers, request.body)
 
@@ -165,6 +153,17 @@ _NEVER = (float("-inf"), float("inf"), float("-inf"))
 def _own(request: Request) -> str:
     """What a wait concerns that was asked of the delivery: its posts, its questions, or its token."""
     return f"delivery {request.target} {request.method}"
+
+
+class _Concerned:
+    """The hooks of the invariants to which requests to one path matter."""
+
+    __slots__ = ("delivered", "over", "sent")
+
+    def __init__(self, invariants: list[Any], path: str) -> None:
+        self.sent = concerned(invariants, "on_sent", path)
+        self.delivered = concerned(invariants, "on_delivered", path)
+        self.over = concerned(invariants, "on_over", path)
 
 
 class Ledger:
@@ -185,7 +184,7 @@ class Ledger:
         self._plain: dict[bytes, Any] = {}
         self.ambushes: list[Callable[[Request], bool]] = []
         self._listening: dict[str, list[Callable[..., None]]] = {}
-        self._concerned: dict[tuple[str, str], list[Callable[..., None]]] = {}
+        self._concerned: dict[str, _Concerned] = {}
 
     def tell(self, hook: str, *news: Any) -> None:
         """Call that hook of the invariants that have it."""
@@ -195,15 +194,13 @@ class Ledger:
         for listen in listening:
             listen(self._life, *news)
 
-    def tell_of(self, hook: str, request: Request, *news: Any) -> None:
-        """Call that hook of those to which such a request matters."""
-        key = hook, request.path
-        listening = self._concerned.get(key)
-        if listening is None:
-            listening = concerned(self._life.invariants, *key)
-            self._concerned[key] = listening
-        for listen in listening:
-            listen(self._life, request, *news)
+    def _of(self, request: Request) -> _Concerned:
+        """Those to which such a request matters."""
+        found = self._concerned.get(request.path)
+        if found is None:
+            found = _Concerned(self._life.invariants, request.path)
+            self._concerned[request.path] = found
+        return found
 
     def forget_unsaved(self) -> None:
         """The process ends: a silence that may not have reached the disk is known to nobody."""
@@ -247,7 +244,8 @@ class Ledger:
             self.deliveries += is_delivery(request)
         if self.held_until:
             self._keep_silence(request, is_delivery(request))
-        self.tell_of("on_sent", request)
+        for listen in self._of(request).sent:
+            listen(self._life, request)
         for ambush in self.ambushes:
             if ambush(request):
                 self.ambushes.remove(ambush)
@@ -274,7 +272,8 @@ class Ledger:
 
     def over(self, request: Request) -> None:
         """The agent waits for its answer no longer; not told of what a kill cut off."""
-        self.tell_of("on_over", request)
+        for listen in self._of(request).over:
+            listen(self._life, request)
 
     def answered(self, request: CloudRequest, answer: CloudResponse) -> None:
         """The cloud has acted."""
@@ -296,7 +295,8 @@ class Ledger:
 
     def delivered(self, request: Request, answer: CloudResponse, sent_at: float) -> None:
         """The agent has the answer."""
-        self.tell_of("on_delivered", request, answer, sent_at)
+        for listen in self._of(request).delivered:
+            listen(self._life, request, answer, sent_at)
         if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
             self._hold(request, answer)
             return

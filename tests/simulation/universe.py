@@ -106,7 +106,8 @@ class SimClock:
         return self._universe.wall()
 
     def now(self) -> Now:
-        return Now(self._universe.true, self._universe.wall())
+        universe = self._universe
+        return Now(universe.true, universe.wall())
 
 
 class SimEntropy:

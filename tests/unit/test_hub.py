@@ -126,13 +126,13 @@ def test_an_expired_connection_is_not_green_even_before_the_tick() -> None:
 
 def test_the_next_expiry_is_the_nearest_that_still_holds() -> None:
     rig = Rig()
-    assert rig.hub.next_expiry() is None
+    assert rig.hub.tick() is None
     start = rig.clock.mono()
     rig.online()
     rig.proven(1)
-    assert rig.hub.next_expiry() == start + 90.0
+    assert rig.hub.tick() == start + 90.0
     rig.clock.advance(90.0)
-    assert rig.hub.next_expiry() == start + 900.0
+    assert rig.hub.tick() == start + 900.0
 
 
 def test_a_listener_that_fails_keeps_nobody_from_hearing() -> None:

@@ -19,11 +19,11 @@ async def probe(desk: Desk, *, by_person: bool = False, here: bool = False) -> N
 
 
 async def _probe(desk: Desk, by_person: bool) -> None:
-    if by_person or desk.hub.connection.checked_at is None:
+    if by_person or desk.hub.world.connection.checked_at is None:
         desk.hub.hear(ProbeStarted())
     sent_at = desk.clock.mono()
     try:
-        await desk.user_api.probe()
+        took_s = await desk.user_api.probe()
     except CloudError as error:
         if desk.clock.mono() - sent_at > desk.settings.probe.deadline_s + ASLEEP_S:
             return  # the machine slept meanwhile: nothing was learnt, and the next check is due
@@ -34,8 +34,7 @@ async def _probe(desk: Desk, by_person: bool) -> None:
         desk.hub.hear(ProbeFailed(sent_at, "internal.error"))
     else:
         desk.mended("probe")
-        latency_ms = round((desk.clock.mono() - sent_at) * 1000, 1)
-        desk.hub.hear(ProbeSucceeded(sent_at, latency_ms))
+        desk.hub.hear(ProbeSucceeded(sent_at, latency_ms=round(took_s * 1000, 1)))
 
 
 async def _explained(desk: Desk, reason: str) -> str:

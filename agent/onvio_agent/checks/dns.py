@@ -10,17 +10,22 @@ from onvio_agent.onvio.causes import connect_reason
 
 
 async def check(net: Net, way: Way) -> str:
-    """The addresses; `network.dns` where there are none."""
-    found = await lookup(net, way.first_host)
+    """The addresses; where there are none `network.dns`, of a proxy network.proxy_unreachable."""
+    found = await lookup(net, way.first_host, unfound(way))
     return f"{way.first_host}: {', '.join(found)}"
 
 
-async def lookup(net: Net, host: str) -> Sequence[str]:
-    """The addresses of `host`; `network.dns` where it is not found."""
+def unfound(way: Way) -> str:
+    """The reason code where the name that this machine has to find is not found."""
+    return "network.dns" if way.proxy is None else "network.proxy_unreachable"
+
+
+async def lookup(net: Net, host: str, reason: str = "network.dns") -> Sequence[str]:
+    """The addresses of `host`; `reason` where it is not found."""
     try:
         return await net.resolve(host)
     except (OSError, UnicodeError) as error:
-        raise Broken("network.dns", f"{host}: {connect_reason(error)[1]}") from error
+        raise Broken(reason, f"{host}: {connect_reason(error)[1]}") from error
 
 
 def is_lie(host: str, addresses: Sequence[str]) -> bool:

@@ -34,18 +34,17 @@ Ask = Callable[[Net, Way, Callable[[], datetime]], Awaitable[object]]
 
 async def explain(reason: str, net: Net, way: Way, wall: Callable[[], datetime]) -> Cause | None:
     """The cause behind `reason`, or None where that is all there is to say. A few seconds at most."""
-    for rung in _QUESTIONS.get(reason, ()):
+    for question in _QUESTIONS.get(reason, ()):
         try:
             async with asyncio.timeout(ASK_S):
-                await _ASK[rung](net, way, wall)
+                await _ASK[question](net, way, wall)
         except Broken as broken:
             if broken.reason != reason:
-                return Cause(rung, broken.reason, broken.detail)
+                return Cause(_RUNGS.get(question, question), broken.reason, broken.detail)
         except TimeoutError:
-            if rung == "dns":
-                return Cause(
-                    rung, "network.dns", fill(_("{host}: no answer"), {"host": way.first_host})
-                )
+            if question in _SURE:
+                told = fill(_("{host}: no answer"), {"host": way.first_host})
+                return Cause(_RUNGS.get(question, question), dns.unfound(way), told)
         except (Untried, OSError):
             continue
     return None
@@ -56,9 +55,14 @@ async def _route(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
 
 
 async def _dns(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
-    addresses = await dns.lookup(net, way.first_host)
+    addresses = await dns.lookup(net, way.first_host, dns.unfound(way))
     if dns.is_lie(way.first_host, addresses):
-        raise Broken("network.dns", f"{way.first_host}: {addresses[0]}")
+        raise Broken(dns.unfound(way), f"{way.first_host}: {addresses[0]}")
+
+
+async def _reach(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
+    if way.proxy is not None:
+        (await proxy.connect(net, way.proxy)).close()
 
 
 async def _proxy(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
@@ -76,15 +80,22 @@ async def _clock(net: Net, way: Way, wall: Callable[[], datetime]) -> None:
 _ASK: dict[str, Ask] = {
     "route": _route,
     "dns": _dns,
+    "reach": _reach,
     "proxy": _proxy,
     "portal": _portal,
     "clock": _clock,
 }
+_RUNGS = {"reach": "proxy"}
+"""Whose question it is, where it is not called so itself."""
+_SURE = ("dns", "reach")
+"""Questions whose answer cannot be long in coming: silence is one too."""
 _QUESTIONS = {
     "network.dns": ("route",),
-    "network.timeout": ("route", "dns", "portal"),
+    "network.proxy_unreachable": ("route",),
+    "network.proxy_unexpected": ("route",),
+    "network.timeout": ("route", "dns", "reach", "portal"),
     "network.refused": ("dns", "proxy", "portal"),
-    "network.interrupted": ("route", "dns", "portal"),
+    "network.interrupted": ("route", "dns", "reach", "portal"),
     "tls.expired": ("clock", "dns", "portal"),
     "tls.untrusted": ("dns", "portal"),
     "tls.wrong_name": ("dns", "portal"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -39,12 +40,13 @@ Check = Callable[[], Awaitable[str]]
 
 class Climb(NamedTuple):
     """How to climb: `deadline_s` for each rung; `explain` tells what is behind a reason; `tell` hears
-    of each rung that was tried."""
+    of each rung that was tried; `late`: reasons of rungs that do not end in time, other than usual."""
 
     clock: Clock
     deadline_s: float
     explain: Callable[[str], Awaitable[Cause | None]]
     tell: Callable[[Rung], None] = lambda _rung: None
+    late: Mapping[str, str] = MappingProxyType({})
 
 
 async def climb(checks: Mapping[str, Check], how: Climb) -> Diagnosis:
@@ -96,7 +98,7 @@ async def _try(name: str, check: Check, how: Climb) -> Rung:
     except Untried as error:
         ok, detail = None, error.detail
     except TimeoutError:
-        ok, reason = False, _LATE.get(name, "network.timeout")
+        ok, reason = False, how.late.get(name) or _LATE.get(name, "network.timeout")
         detail = fill(_("no answer within {n} s"), {"n": f"{how.deadline_s:g}"})
     took_ms = None if ok is None else round((how.clock.mono() - began) * 1000, 1)
     return Rung(name=name, ok=ok, reason=reason, took_ms=took_ms, detail=detail)

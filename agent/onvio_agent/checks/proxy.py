@@ -6,11 +6,11 @@ from onvio_agent.checks.dns import lookup
 from onvio_agent.checks.finding import Broken
 from onvio_agent.checks.net import Answer, Net, ProxyPlace, Stream, Way
 from onvio_agent.i18n import _
-from onvio_agent.onvio.causes import connect_reason, proxy_reason
+from onvio_agent.onvio.causes import proxy_connect_reason, proxy_reason
 
 
 async def check(net: Net, way: Way) -> str:
-    """Which proxy lets us through; network.proxy_auth, network.proxy_denied, or why it is away."""
+    """Which proxy lets us through; network.proxy_*, or why it could not go on itself."""
     if way.proxy is None:
         return _("none: directly")
     if way.proxy.scheme == "https":
@@ -19,26 +19,36 @@ async def check(net: Net, way: Way) -> str:
     return f"{way.proxy.host}:{way.proxy.port}"
 
 
+async def connect(net: Net, proxy: ProxyPlace) -> Stream:
+    """A connection to the proxy itself. Raises `Broken`."""
+    addresses = await lookup(net, proxy.host, "network.proxy_unreachable")
+    try:
+        return await net.connect(addresses, proxy.port)
+    except OSError as error:
+        raise _away(proxy, error) from error
+
+
 async def tunnel(net: Net, way: Way, proxy: ProxyPlace) -> Stream:
     """A connection to ONVIO's server through the proxy. Raises `Broken`."""
-    addresses = await lookup(net, proxy.host)
     target = f"{way.host}:{way.port}"
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if proxy.authorization:
         lines.append(f"Proxy-Authorization: Basic {proxy.authorization}")
-    stream: Stream | None = None
+    stream = await connect(net, proxy)
     try:
-        stream = await net.connect(addresses, proxy.port)
         answer = await stream.ask("\r\n".join(lines) + "\r\n")
     except OSError as error:
-        if stream is not None:
-            stream.close()
-        reason, told = connect_reason(error)
-        raise Broken(reason, f"proxy {proxy.host}:{proxy.port}: {told}") from error
+        stream.close()
+        raise _away(proxy, error) from error
     if 200 <= answer.status < 300:
         return stream
     stream.close()
     raise Broken(*judge(answer))
+
+
+def _away(proxy: ProxyPlace, error: OSError) -> Broken:
+    reason, told = proxy_connect_reason(error)
+    return Broken(reason, f"proxy {proxy.host}:{proxy.port}: {told}")
 
 
 def judge(answer: Answer) -> tuple[str, str]:

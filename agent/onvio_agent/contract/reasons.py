@@ -20,6 +20,7 @@ from onvio_agent.contract.reason import refusal as _refusal
 from onvio_agent.contract.reason import state as _state
 from onvio_agent.contract.reasons_backup import BACKUP
 from onvio_agent.contract.reasons_import import IMPORT
+from onvio_agent.contract.reasons_network import FROM_BELOW, NETWORK
 from onvio_agent.contract.reasons_sync import SYNC
 from onvio_agent.contract.status import Action
 
@@ -27,62 +28,24 @@ __all__ = ["CATALOGUE", "Kind", "Reason", "Severity", "get", "hides"]
 
 
 _ALL_LINKS = ("manager.", "link.", "portal.", "user.")
-_FROM_BELOW = ("onvio.", *_ALL_LINKS)
 
 _ENTRIES = (
     # -- the agent itself
     _state("agent.starting", GREY, N_("The agent is starting."),
            N_("Wait a few seconds: it checks ONVIO first."),
-           severity=Severity.INFO, hides=("network.", "tls.", *_FROM_BELOW)),
+           severity=Severity.INFO, hides=("network.", "tls.", *FROM_BELOW)),
     _state("agent.stopped", GREY, N_("The agent is not running on this workstation."),
            N_("Click the icon or run: onvio-agent start"), action=Action.START_AGENT,
-           severity=Severity.ERROR, hides=("network.", "tls.", *_FROM_BELOW), shown_after_s=0),
+           severity=Severity.ERROR, hides=("network.", "tls.", *FROM_BELOW), shown_after_s=0),
     _state("agent.stale", GREY, N_("The last check is too old to be trusted."),
            N_("Click the icon to check now.")),
     _state("agent.version_mismatch", GREY, N_("Agent and icon are of different versions."),
            N_("Restart the agent: onvio-agent stop, then onvio-agent start."),
-           action=Action.START_AGENT, hides=("network.", "tls.", *_FROM_BELOW)),
+           action=Action.START_AGENT, hides=("network.", "tls.", *FROM_BELOW)),
     _state("paused", PLAY, N_("The connection is paused."),
            N_("Click the icon or run: onvio-agent resume"), severity=Severity.INFO,
-           hides=("network.", "tls.", "agent.stale", *_FROM_BELOW)),
-    # -- the way to ONVIO
-    _state("network.none", GREY, N_("This workstation has no network."),
-           N_("Check the cable or the Wi-Fi."), hides=_FROM_BELOW),
-    _state("network.dns", GREY, N_("The address of ONVIO could not be found."),
-           N_("Check the internet connection; if other sites open, call your IT support (DNS)."),
-           hides=_FROM_BELOW),
-    _state("network.refused", GREY, N_("ONVIO's address refuses the connection."),
-           N_("The agent tries again by itself; if it lasts, call your IT support (firewall)."),
-           hides=_FROM_BELOW),
-    _state("network.timeout", GREY, N_("ONVIO does not answer in time."),
-           N_("Check the internet connection; the agent tries again by itself."),
-           hides=_FROM_BELOW),
-    _state("network.interrupted", GREY, N_("The connection to ONVIO was cut in mid-answer."),
-           N_("The agent tries again by itself; if it lasts, call your IT support (firewall)."),
-           hides=_FROM_BELOW),
-    _state("network.proxy_auth", GREY, N_("The proxy asks for a user name and password."),
-           N_("Ask your IT support to set the proxy's user in the agent's settings."),
-           hides=_FROM_BELOW),
-    _state("network.proxy_denied", GREY, N_("The proxy does not allow ONVIO."),
-           N_("Ask your IT support to allow ONVIO's addresses in the proxy."), hides=_FROM_BELOW),
-    _state("network.captive_portal", GREY, N_("This network asks for a sign-in page first."),
-           N_("Open any page in the browser, accept the terms, then click the icon."),
-           hides=("tls.", *_FROM_BELOW)),
-    _state("tls.untrusted", GREY, N_("ONVIO's certificate is not trusted on this workstation."),
-           N_("Call your IT support: something inspects the connection (proxy or antivirus)."),
-           severity=Severity.ERROR, hides=_FROM_BELOW),
-    _state("tls.expired", GREY, N_("ONVIO's certificate is out of date."),
-           N_("Check this workstation's date; if it is right, call your IT support."),
-           severity=Severity.ERROR, hides=_FROM_BELOW),
-    _state("tls.wrong_name", GREY, N_("The certificate belongs to another address than ONVIO's."),
-           N_("Call your IT support: another server answers in ONVIO's place."),
-           severity=Severity.ERROR, hides=_FROM_BELOW),
-    _state("tls.failed", GREY, N_("No secure connection to ONVIO could be made."),
-           N_("Call your IT support: something inspects or breaks the connection."),
-           severity=Severity.ERROR, hides=_FROM_BELOW),
-    _state("clock.skewed", GREY, N_("This workstation's date or time is wrong."),
-           N_("Set date and time, then click the icon."), severity=Severity.ERROR,
-           hides=("tls.", *_FROM_BELOW)),
+           hides=("network.", "tls.", "agent.stale", *FROM_BELOW)),
+    *NETWORK,
     # -- ONVIO itself
     _state("onvio.unavailable", GREY, N_("ONVIO is out of service at the moment."),
            N_("Nothing to do here: the agent comes back by itself."), hides=_ALL_LINKS),

@@ -35,6 +35,15 @@ _NO_TLS_FAULT = (ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLEOFError)
 """Part of every handshake, or a peer that only went away."""
 _ORDER = ("network.refused", "network.timeout", "network.interrupted", "network.none")
 
+_AT_PROXY = {
+    **dict.fromkeys(
+        ("network.dns", "network.refused", "network.timeout"), "network.proxy_unreachable"
+    ),
+    "network.interrupted": "network.proxy_unexpected",
+}
+_NO_PROXY = (400, 404, 405, 501)
+"""What servers say that do not know CONNECT."""
+
 
 def connect_reason(error: BaseException) -> tuple[str, str]:
     """(reason code, English detail) of an attempt to connect that failed with `error`."""
@@ -56,10 +65,22 @@ def connect_reason(error: BaseException) -> tuple[str, str]:
     return "network.interrupted", "the connection was closed while it was being made"
 
 
+def proxy_connect_reason(error: BaseException) -> tuple[str, str]:
+    """As `connect_reason`, of an attempt that `error` ended before the proxy had let it through."""
+    reason, detail = connect_reason(error)
+    if reason == "network.none" and any(
+        isinstance(cause, OSError) and cause.errno == errno.EHOSTUNREACH for cause in chain(error)
+    ):  # nobody at the proxy's address; a way there is
+        return "network.proxy_unreachable", detail
+    return _AT_PROXY.get(reason, reason), detail
+
+
 def proxy_reason(status: int) -> str:
     """The reason code of a proxy's answer to CONNECT other than 2xx."""
     if status == 407:
         return "network.proxy_auth"
+    if status in _NO_PROXY:
+        return "network.proxy_unexpected"
     if status == 504:
         return "network.timeout"
     if 500 <= status <= 599:  # the proxy works and could not reach ONVIO

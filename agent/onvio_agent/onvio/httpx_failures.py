@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import httpx
 
-from onvio_agent.onvio.causes import connect_reason, proxy_reason
+from onvio_agent.onvio.causes import connect_reason, proxy_connect_reason, proxy_reason
 from onvio_agent.onvio.errors import CloudError, NotSent, Target, Uncertain
 
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
@@ -17,8 +17,11 @@ _CUT = ("Server disconnected", "peer closed connection")
 """How httpcore's and h11's messages begin where the peer only went away."""
 
 
-def translate(error: Exception, *, sent: bool, target: Target) -> CloudError:
-    """The error of the tree that `error` means; `sent`: the request was written to the wire."""
+def translate(
+    error: Exception, *, sent: bool, target: Target, at_proxy: bool = False
+) -> CloudError:
+    """The error of the tree that `error` means; `sent`: the request was written to the wire;
+    `at_proxy`: the way through a proxy was being opened."""
     if isinstance(error, httpx.ProxyError):
         return _proxy_failure(str(error), target)
     if sent:
@@ -29,8 +32,10 @@ def translate(error: Exception, *, sent: bool, target: Target) -> CloudError:
         return NotSent("onvio.unexpected_answer", detail=detail, target=target)
     if isinstance(error, httpx.InvalidURL):
         return NotSent("network.dns", detail="the address is not valid", target=target)
-    reason, detail = connect_reason(error)
-    return NotSent(reason, detail=detail, target=target)
+    if at_proxy and isinstance(error, httpx.RemoteProtocolError):
+        return NotSent("network.proxy_unexpected", detail="proxy: not HTTP", target=target)
+    reason, detail = proxy_connect_reason(error) if at_proxy else connect_reason(error)
+    return NotSent(reason, detail=f"proxy: {detail}" if at_proxy else detail, target=target)
 
 
 def _lost_answer(error: Exception, target: Target) -> Uncertain:

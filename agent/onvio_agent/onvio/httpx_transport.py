@@ -62,9 +62,14 @@ class HttpxTransport:
             "api": api_url.rstrip("/"),
             "auth": auth_url.rstrip("/"),
         }
-        self._build: Callable[[Target, int], httpx.AsyncBaseTransport] = lambda target, keep: (
-            inner or _pool(context, proxy_for(self._bases[target]), keep=keep)
-        )
+        self._proxied: dict[Target, bool] = {}
+
+        def build(target: Target, keep: int) -> httpx.AsyncBaseTransport:
+            proxy = None if inner else proxy_for(self._bases[target])
+            self._proxied[target] = proxy is not None
+            return inner or _pool(context, proxy, keep=keep)
+
+        self._build = build
         self._kept = self._pools(IN_FLIGHT_MAX)
         self._fresh = self._pools(0)
         self._retired: _Pools = {}
@@ -78,7 +83,7 @@ class HttpxTransport:
 
     async def send(self, request: Request, *, deadline_s: float) -> Response:
         """See `Transport.send`. A stale kept connection is replaced once, unnoticed by ONVIO."""
-        attempt = _Attempt(request)
+        attempt = _Attempt(request, proxied=self._proxied[request.target])
         failed: CloudError
         try:
             async with asyncio.timeout(deadline_s), self._slots:
@@ -90,7 +95,9 @@ class HttpxTransport:
             await attempt.drop()
             raise
         except FOREIGN as error:
-            failed = translate(error, sent=attempt.sent, target=request.target)
+            failed = translate(
+                error, sent=attempt.sent, target=request.target, at_proxy=attempt.at_proxy
+            )
         raise failed
 
     async def renew(self) -> None:
@@ -179,18 +186,25 @@ class _Attempt(httpx.AsyncByteStream):
 
     httpcore takes the body only after it has written the headers, and never for the request that a
     proxy's CONNECT is: so `sent` is the point from which ONVIO may act.
+    `at_proxy`: a new connection has not been let through by its proxy yet.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, proxied: bool) -> None:
         self.body = request.body
+        self._proxied = proxied
         self._safe = request.method == "GET"
         self.begin()
 
     def begin(self) -> None:
         """Start (again)."""
-        self.sent = self.answered = False
+        self.sent = self.answered = self.at_proxy = False
         self._stream: _Stream | None = None
         self._fresh = False
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a connection was made for it."""
+        return self._stream is not None
 
     async def drop(self) -> None:
         """Close a connection that was made for this attempt: httpcore forgets it in a handshake."""
@@ -204,9 +218,11 @@ class _Attempt(httpx.AsyncByteStream):
     async def trace(self, name: str, info: Mapping[str, Any]) -> None:
         """httpcore's hook; a connection that is made now is not a stale one."""
         if name == "connection.connect_tcp.started":
-            self._fresh = True
+            self._fresh, self.at_proxy = True, self._proxied
         elif name == "connection.connect_tcp.complete":
             self._stream = info["return_value"]
+        elif name == "proxy.start_tls.started":
+            self.at_proxy = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         self.sent = True
@@ -244,6 +260,10 @@ async def _read(stream: httpx.AsyncByteStream) -> bytes | None:
 def _too_late(attempt: _Attempt, request: Request, deadline_s: float) -> CloudError:
     kind = Uncertain if attempt.sent else NotSent
     detail = f"no answer within {deadline_s:g} s"
+    if attempt.at_proxy and not attempt.is_connected:
+        return NotSent(
+            "network.proxy_unreachable", detail=f"proxy: {detail}", target=request.target
+        )
     return kind("network.timeout", detail=detail, target=request.target)
 
 

@@ -40,6 +40,12 @@ STEPS: dict[str, Step] = {
         N_("Open any page in the browser, accept the terms, then press Connect.")
     ),
     "clock.skewed": Step(N_("Set date and time, then press Connect.")),
+    "network.proxy_unreachable": Step(
+        N_("Check the proxy's address, or ask your IT support."), N_("Settings"), "/settings"
+    ),
+    "network.proxy_unexpected": Step(
+        N_("Check the proxy's address and port, or ask your IT support."), N_("Settings"), "/settings"
+    ),
     "network.proxy_auth": Step(
         N_("Set the proxy's user and the file with its password, or ask your IT support."),
         N_("Settings"), "/settings",

@@ -23,7 +23,7 @@ SELECT u.id, u.login, u.name, u.role, u.situation, u.uses_onvio, u.uses_client_p
        l.office_confirmed_by, l.office_confirmed_at, l.expected_email
 FROM users AS u JOIN links AS l ON l.user_id = u.id
 """
-_OFFICE = _USERS + "ORDER BY u.id"
+OFFICE = _USERS + "ORDER BY u.id"
 _USER = _USERS + "WHERE u.id = ?"
 _INSERT_EMPTY = "INSERT INTO links (user_id, generation, confirmed) VALUES (?, 0, 0)"
 _SAVE = """
@@ -69,7 +69,7 @@ _TAKE_EMAIL = "UPDATE links SET email = ?, email_key = ?, reported_email = NULL 
 
 def office(db: sqlite3.Connection) -> Office:
     """All users with their links, in the order in which they were added."""
-    return Office(tuple(_user(row) for row in db.execute(_OFFICE)))
+    return Office(tuple(_user(row) for row in db.execute(OFFICE)))
 
 
 def insert_empty(db: sqlite3.Connection, user_id: int) -> None:

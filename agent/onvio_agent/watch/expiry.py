@@ -31,7 +31,7 @@ class ExpiryWatch:
     def start(self) -> None:
         """Begin to follow the hub."""
         self._desk.hub.listen(self._on_change)
-        self._arm_before(self._desk.hub.next_expiry())
+        self._arm_before(self._desk.hub.tick())
         self._follow_intent(self._desk.hub.intent)
 
     def _on_change(self, publication: Publication) -> None:
@@ -61,8 +61,7 @@ class ExpiryWatch:
 
     async def _expire(self) -> None:
         self._expiry = None
-        self._desk.hub.tick()
-        self._arm_before(self._desk.hub.next_expiry())
+        self._arm_before(self._desk.hub.tick())
 
     def _plan_resume(self, intent: Intent) -> None:
         if intent.state is not IntentState.PAUSED or intent.until is None:

@@ -32,7 +32,6 @@ class Announces(Invariant):
         world, now = publication.world, publication.now.mono
         for user in publication.users:  # of the others it says that nothing has changed
             self._told[user.id] = icon_of(world, user, now)
-            self._late_since = None  # whoever listens has just been told
             self._times[user.id] = self._times.get(user.id, 0) + 1
 
     def on_renewal(self, life: Life, publication: Publication) -> None:

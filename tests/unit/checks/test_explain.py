@@ -98,3 +98,30 @@ async def test_behind_a_proxy_no_sign_in_page_is_looked_for_and_the_proxy_is_ask
         "Proxy-Authorization: Basic YW5hOnNAbmhh",
     ]
     assert "nha" not in repr(way_to(f"https://{HOST}", "http://ana:s%40nha@proxy.example:3128"))
+
+
+PROXY = "http://proxy.example:3128"
+
+
+@pytest.mark.parametrize("reason", ["network.timeout", "network.interrupted"])
+def test_a_proxy_that_takes_no_connection_is_behind_what_was_not_answered(reason: str) -> None:
+    cause = asyncio.run(behind(reason, PaperNet(names=NAMES), PROXY))
+    assert cause is not None
+    assert (cause.rung, cause.reason) == ("proxy", "network.proxy_unreachable")
+    assert cause.detail.startswith("proxy proxy.example:3128: ")
+
+
+@on_loop
+async def test_without_a_route_a_proxy_is_not_to_blame() -> None:
+    for reason in ("network.proxy_unreachable", "network.proxy_unexpected"):
+        cause = await behind(reason, PaperNet(is_up=False), PROXY)
+        assert cause is not None
+        assert (cause.rung, cause.reason) == ("route", "network.none")
+        assert await behind(reason, PaperNet(names=NAMES), PROXY) is None
+
+
+@on_loop
+async def test_a_name_server_that_does_not_know_the_proxy_is_behind_a_timeout() -> None:
+    cause = await behind("network.timeout", PaperNet(), PROXY)
+    assert cause is not None
+    assert (cause.rung, cause.reason) == ("dns", "network.proxy_unreachable")

@@ -9,7 +9,7 @@ import ssl
 
 import pytest
 
-from onvio_agent.onvio.causes import chain, connect_reason
+from onvio_agent.onvio.causes import chain, connect_reason, proxy_connect_reason, proxy_reason
 
 
 def os_error(number: int) -> OSError:
@@ -53,6 +53,34 @@ def certificate_error(code: int) -> ssl.SSLCertVerificationError:
 )
 def test_the_layer_that_broke_names_the_reason(causes: list[Exception], reason: str) -> None:
     assert connect_reason(wrapped(*causes))[0] == reason
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "unknown"), "network.proxy_unreachable"),
+        (os_error(errno.ECONNREFUSED), "network.proxy_unreachable"),
+        (os_error(errno.ETIMEDOUT), "network.proxy_unreachable"),
+        (os_error(errno.EHOSTUNREACH), "network.proxy_unreachable"),
+        (os_error(errno.ENETUNREACH), "network.none"),
+        (os_error(errno.ECONNRESET), "network.proxy_unexpected"),
+        (certificate_error(18), "tls.untrusted"),
+    ],
+)
+def test_before_the_proxy_lets_it_through_the_proxy_is_named(cause: Exception, reason: str) -> None:
+    assert proxy_connect_reason(wrapped(cause))[0] == reason
+
+
+def test_what_a_proxy_answers_names_the_reason() -> None:
+    expected = {
+        "network.proxy_unexpected": (400, 404, 405, 501),
+        "network.proxy_auth": (407,),
+        "network.proxy_denied": (302, 401, 403, 451),
+        "network.refused": (500, 502, 503),
+        "network.timeout": (504,),
+    }
+    for reason, statuses in expected.items():
+        assert {proxy_reason(status) for status in statuses} == {reason}
 
 
 @pytest.mark.parametrize(
