@@ -22,19 +22,16 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from onvio_agent.contract.vault import KeyState, VaultStatus
 from onvio_agent.errors import StoreFailed, VaultFailed
-from onvio_agent.store import failures
 from onvio_agent.store.base import Exec, Store, VaultKey
 from onvio_agent.store.holds import Holds
 from onvio_agent.store.key_file import KeyFile
-from onvio_agent.store.key_places import KeyPlace, KeyUnusable, PlaceClosed
+from onvio_agent.store.key_homes import KeyHomes
+from onvio_agent.store.key_places import KeyPlace, PlaceClosed
 from onvio_agent.store.key_ring import KeyRing
 from onvio_agent.store.sealing import KEY_BYTES, NONCE_BYTES, Key, NotOpened, key_id
-
-T = TypeVar("T")
 
 KEYRING_TIMEOUT_S = 10.0
 """A keyring that wants a person answers late or never; nobody may wait for it longer."""
@@ -64,9 +61,7 @@ class Vault:
         self._store = store
         self._exec = exec_
         self._wanted_kind = kind
-        self._key_path = key_path
         self._random_bytes = random_bytes
-        self._timeout_s = keyring_timeout_s
         self._tell = tell
         self._told: KeyState = "open"
         name = account or _account_of(key_path)
@@ -78,6 +73,7 @@ class Vault:
             "keyring": KeyRing(service, f"{name}-next"),
             "file": KeyFile(key_path.with_name(f"{key_path.name}.next")),
         }
+        self._homes = KeyHomes(exec_, self._places, self._next_places, key_path, keyring_timeout_s)
         self._holds = Holds()
         self._key: Key | None = None
         self._former: list[
@@ -151,7 +147,7 @@ class Vault:
                     self._key = None
                     self._key = await self._recorded(recorded)
                 else:
-                    state = await self._kept(recorded, self._key)
+                    state = await self._homes.kept(recorded, self._key)
             except VaultFailed as error:
                 state = "locked" if error.code == "vault.locked" else "lost"
         found = VaultStatus(kind=recorded.kind, key_id=recorded.key_id, state=state)
@@ -194,9 +190,9 @@ class Vault:
     async def _recorded(self, recorded: VaultKey) -> Key:
         place = self._places[recorded.kind]
         try:
-            raw = await self._read(place)
+            raw = await self._homes.read(place)
             if raw is None or key_id(raw) != recorded.key_id:
-                raw = await self._settled(recorded) or raw
+                raw = await self._homes.settled(recorded) or raw
         except PlaceClosed as error:
             raise VaultFailed("vault.locked") from error
         if raw is None:
@@ -205,49 +201,15 @@ class Vault:
             raise VaultFailed("vault.lost")
         return await self._exec.run(partial(Key, raw))
 
-    async def _kept(self, recorded: VaultKey, key: Key) -> KeyState:
-        """How the key in use lies in its place, where it is put back if need be."""
-        place = self._places[recorded.kind]
-        try:
-            found = await self._read(place)
-            if found == key.raw or await self._settled(recorded):
-                return "open"
-            if not found:
-                found = await self._ask(place, lambda: place.create(key.raw))
-                return "restored" if found == key.raw else "replaced"
-        except PlaceClosed:
-            return "unseen"
-        return "replaced"
-
-    async def _read(self, place: KeyPlace) -> bytes | None:
-        """What lies there; something that is no key counts as another key."""
-        try:
-            return await self._ask(place, place.read)
-        except KeyUnusable:
-            return b""
-
-    async def _settled(self, recorded: VaultKey) -> bytes | None:
-        """The key of a rotation that was cut after its commit, brought to its place."""
-        raw = await self._read(self._next_places[recorded.kind])
-        if raw is None or key_id(raw) != recorded.key_id:
-            return None
-        await self._settle(recorded.kind, raw)
-        return raw
-
-    async def _settle(self, kind: str, raw: bytes) -> None:
-        """Both places hold what they should; where that fails now, it is done at the next load."""
-        place, beside = self._places[kind], self._next_places[kind]
-        with contextlib.suppress(PlaceClosed, StoreFailed):
-            await self._ask(place, lambda: place.replace(raw))
-            await self._ask(beside, beside.remove)
-
     async def _rotate(self, recorded: VaultKey, old: Key) -> Key:
         place, beside = self._places[recorded.kind], self._next_places[recorded.kind]
         try:
-            if key_id(await self._read(place) or b"") != recorded.key_id:
+            if key_id(await self._homes.read(place) or b"") != recorded.key_id:
                 raise PlaceClosed("the present key is not in its place yet")
-            await self._ask(beside, beside.remove)  # of a rotation that was cut before its commit
-            raw = await self._made(beside)
+            await self._homes.ask(
+                beside, beside.remove
+            )  # of a rotation that was cut before its commit
+            raw = await self._homes.made(beside, self._random_bytes(KEY_BYTES))
         except PlaceClosed as error:
             raise VaultFailed("vault.locked") from error
         new = await self._exec.run(partial(Key, raw))
@@ -262,7 +224,7 @@ class Vault:
         if not await self._store.reseal(recorded, mine, again):
             raise VaultFailed("vault.locked")
         self._former.append(old)
-        await self._settle(recorded.kind, raw)
+        await self._homes.settle(recorded.kind, raw)
         return new
 
     async def _choose(self) -> Key:
@@ -270,7 +232,7 @@ class Vault:
         kinds = ("keyring", "file") if self._wanted_kind == "auto" else (self._wanted_kind,)
         for kind in kinds:
             try:
-                raw = await self._made(self._places[kind])
+                raw = await self._homes.made(self._places[kind], self._random_bytes(KEY_BYTES))
             except PlaceClosed:
                 continue
             mine = VaultKey(kind=kind, key_id=key_id(raw))
@@ -282,25 +244,11 @@ class Vault:
 
     async def _renew(self, old: VaultKey) -> Key:
         try:
-            raw = await self._made(self._places[old.kind])
+            raw = await self._homes.made(self._places[old.kind], self._random_bytes(KEY_BYTES))
         except PlaceClosed as error:
             raise VaultFailed("vault.locked") from error
         new = VaultKey(kind=old.kind, key_id=key_id(raw))
         return await self._recorded(await self._store.replace_vault_key(old, new))
-
-    async def _made(self, place: KeyPlace) -> bytes:
-        fresh = self._random_bytes(KEY_BYTES)
-        return await self._ask(place, lambda: place.create(fresh))
-
-    async def _ask(self, place: KeyPlace, call: Callable[[], T]) -> T:
-        try:
-            if place.kind == "file":
-                return await self._exec.run(call)
-            return await self._exec.run_blocking(call, self._timeout_s)
-        except TimeoutError as error:
-            raise PlaceClosed("no answer in time") from error
-        except OSError as error:
-            raise failures.from_os(error, self._key_path) from error
 
 
 def _account_of(key_path: Path) -> str:
