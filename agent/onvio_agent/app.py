@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 from onvio_agent import __version__
 from onvio_agent.actions import set_up as set_up_action
+from onvio_agent.actions.vault import told_to
 from onvio_agent.agent import Machine, assemble
 from onvio_agent.api.app import Access, build_api
 from onvio_agent.api.landing import LoopbackLandings
@@ -244,6 +245,7 @@ def machine_of(
             kind=settings.vault.kind,
             key_path=paths.key_path,
             random_bytes=entropy.random_bytes,
+            tell=told_to(log),
         ),
         network=LoadedLater(lambda: _transport(settings)),
         folders=DiskFolders(paths.folders),

@@ -20,6 +20,7 @@ from onvio_agent.checks.sockets import SocketNet
 from onvio_agent.clock import SystemClock
 from onvio_agent.contract.diagnosis import Diagnosis, Rung
 from onvio_agent.contract.status import Snapshot
+from onvio_agent.contract.vault import VaultStatus
 from onvio_agent.errors import AgentError
 from onvio_agent.i18n import _
 from onvio_agent.onvio.errors import Target
@@ -43,9 +44,12 @@ async def diagnose(
     paths: Paths,
     agent: Snapshot | AgentError | None,
     tell: Callable[[Rung], None] = lambda _rung: None,
+    *,
+    key: VaultStatus | None = None,
 ) -> Diagnosis:
     """Climb the ladder once. `agent`: what the running one shows or why it does not answer; None
-    without one. `tell`: is called with each rung as soon as it was tried.
+    without one. `tell`: is called with each rung as soon as it was tried. `key`: the running agent's
+    word on its vault, where it gave one.
 
     Names are looked up by the loop's default executor. Raises `Failed` (settings.invalid).
     """
@@ -76,7 +80,7 @@ async def diagnose(
         probe_deadline_s=settings.probe.deadline_s,
     )
     checks = _on_the_way(net, way, api, clocks)
-    checks |= _beside(settings, paths, agent, exec_, looked, unread)
+    checks |= _beside(settings, paths, agent, exec_, looked, unread, key)
     late = {"dns": dns.unfound(way)}
     diagnosis = await climb(checks, Climb(clocks, settings.probe.deadline_s, behind, tell, late))
     await transport.aclose()
@@ -110,8 +114,11 @@ def _beside(
     exec_: ThreadExec,
     looked: SqliteStore | None,
     unread: Broken | None,
+    key: VaultStatus | None,
 ) -> dict[str, Check]:
     async def check_vault() -> str:
+        if key is not None:
+            return vault_check.check(key)
         if looked is None:
             return _("no data file yet")
         vault = Vault(
@@ -121,7 +128,7 @@ def _beside(
             key_path=paths.key_path,
             random_bytes=SystemEntropy().random_bytes,
         )
-        return await vault_check.check(vault)
+        return vault_check.check(await vault.status())
 
     async def check_store() -> str:
         if unread is not None:

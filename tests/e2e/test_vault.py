@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from support.office import MANAGER, Profile
+from support.sim import ANA
 
 
 def test_the_key_is_changed_under_a_connected_office_and_nobody_signs_in_again(
@@ -52,3 +53,64 @@ def test_many_new_keys_under_busy_checks_end_nobodys_link(profile: Profile) -> N
             agent.vault(rotate=True)
             assert [user.link.state for user in agent.reconnect().users] == ["valid", "valid"]
     profile.wait_icon("ana", "green")
+
+
+def test_the_key_of_a_running_agent_is_put_back_and_another_one_is_told(
+    profile: Profile,
+) -> None:
+    profile.seat("ana")
+    path = profile.paths.key_path
+    key, other = path.read_bytes(), bytes(32)
+
+    path.unlink()
+    assert state_of(profile) == (0, "restored")
+    assert (path.read_bytes(), state_of(profile)) == (key, (0, "open"))
+    path.unlink()
+    rungs = {rung["name"]: rung for rung in profile.cli("doctor", "--json").json()["rungs"]}
+    assert (rungs["vault"]["ok"], path.read_bytes()) == (True, key)
+
+    path.write_bytes(b"garbage")
+    assert profile.link("ana", ANA).code == 0
+    assert path.read_bytes() == key
+    assert path.with_name("vault.key.unusable").read_bytes() == b"garbage"
+
+    path.write_bytes(other)
+    assert state_of(profile) == (1, "replaced")
+    for done in (profile.link("ana", ANA), profile.cli("vault", "rotate", *profile.acting)):
+        assert (done.code, done.err.startswith("vault.replaced: ")) == (5, True), done
+    assert profile.cli("doctor", "--json").json()["broken"] == "vault.replaced"
+    assert path.read_bytes() == other
+    log = profile.paths.log_path.read_text()
+    assert (log.count("vault.key_restored"), log.count("vault.key_replaced")) == (3, 1)
+
+    path.unlink()
+    assert state_of(profile) == (0, "restored")
+    path.write_bytes(b"spoilt again")
+    assert profile.cli("vault", "rotate", *profile.acting).code == 0
+    assert profile.stop() == 0
+    profile.start()
+    for login in (MANAGER, "ana"):
+        profile.wait_icon(login, "green")
+
+
+def test_a_key_that_was_spoilt_and_comes_back_ends_what_its_loss_began(profile: Profile) -> None:
+    profile.seat("ana")
+    assert profile.stop() == 0
+    path = profile.paths.key_path
+    key = path.read_bytes()
+    path.write_bytes(b"spoilt")
+    profile.start(online=False)
+    profile.wait_icon(MANAGER, "play", reason="vault.lost")
+    assert state_of(profile) == (1, "lost")
+    done = profile.cli("vault", "rotate", *profile.acting)
+    assert (done.code, done.err.startswith("vault.lost: ")) == (5, True)
+    path.write_bytes(key)
+    assert profile.cli("reconnect").code == 0
+    for login in (MANAGER, "ana"):
+        profile.wait_icon(login, "green")
+
+
+def state_of(profile: Profile) -> tuple[int, str]:
+    """Exit code and state of `vault status`."""
+    done = profile.cli("vault", "status", "--json")
+    return done.code, done.json()["state"]

@@ -171,6 +171,36 @@ def test_a_locked_keyring_is_waited_for_and_works_once_unlocked(tmp_path: Path) 
     assert not (tmp_path / "vault.key").exists()
 
 
+def test_the_key_in_use_is_put_back_into_its_keyring_and_another_one_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    script = f"""
+    import base64
+    from onvio_agent.store.key_ring import _open_backend
+    async def main():
+        async with vault(kind="auto") as (v, store):
+            await v.seal(b"x", row=ROW)
+            entry, backend = ("onvio-agent", v._places["keyring"]._account), _open_backend()
+            backend.delete_password(*entry)
+            say((await v.status()).state)
+            other = base64.b64encode(bytes(32)).decode()
+            backend.set_password(*entry, other)
+            say((await v.status()).state)
+            say(backend.get_password(*entry) == other)
+            backend.set_password(*entry, "no key")
+            say((await v.status()).state)
+            exec({LOCK!r})
+            say((await v.status()).state)
+            exec({SIGN_IN!r})
+            v.forget()
+            say((await v.status()).state)
+    asyncio.run(main())
+    """
+    assert in_session(tmp_path, script) == [
+        "restored", "replaced", True, "restored", "unseen", "open",
+    ]  # fmt: skip
+
+
 def test_a_keyring_that_is_gone_later_is_waited_for_and_no_file_takes_its_place(
     tmp_path: Path,
 ) -> None:

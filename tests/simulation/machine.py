@@ -11,6 +11,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
+from onvio_agent.contract.vault import VaultStatus
 from onvio_agent.errors import StoreFailed, VaultFailed
 from onvio_agent.store import people as people_table
 from onvio_agent.store.base import revocation_row
@@ -150,6 +153,10 @@ class SimVault(Vault):
     async def open(self, sealed: bytes, *, row: str) -> bytes:
         self._look()
         return await super().open(sealed, row=row)
+
+    async def status(self) -> VaultStatus:
+        found = await super().status()
+        return msgspec.structs.replace(found, state="locked") if self.life.vault_locked else found
 
     def _look(self) -> None:
         if self.life.vault_locked:

@@ -12,6 +12,7 @@ from onvio_agent.checks.finding import Broken
 from onvio_agent.checks.ladder import ORDER, Check, Climb, climb
 from onvio_agent.contract.diagnosis import Diagnosis, Rung
 from onvio_agent.contract.status import Snapshot
+from onvio_agent.contract.vault import VaultStatus
 from onvio_agent.panel.workstation import Diagnose, Workstation
 from onvio_config.load import load
 from onvio_config.paths import Paths, paths_from_env
@@ -37,7 +38,9 @@ class Checks:
         self.held = ""
         self.go_on = asyncio.Event()
 
-    async def diagnose(self, _snapshot: Snapshot, tell: Callable[[Rung], None]) -> Diagnosis:
+    async def diagnose(
+        self, _snapshot: Snapshot, _key: VaultStatus | None, tell: Callable[[Rung], None]
+    ) -> Diagnosis:
         """A `Diagnose`."""
         checks: dict[str, Check] = {name: self._check(name) for name in ORDER}
         return await climb(checks, Climb(HandClock(), 5.0, _nothing_behind, tell))

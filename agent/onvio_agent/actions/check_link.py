@@ -19,8 +19,9 @@ from onvio_agent.office.model import Account, Office, OnvioRole, User
 from onvio_agent.onvio.errors import CloudError, Denied, TokenRefused
 from onvio_agent.verdict.facts import LinkSucceeded, LinkTroubled, ProbeSucceeded
 
-_MAY_BE_LIFTED = ("manager.not_admin", "link.account_disabled")
-"""Ends that ONVIO can take back without a new sign-in; a person's click tries them again."""
+_MAY_BE_LIFTED = ("manager.not_admin", "link.account_disabled", "vault.lost")
+"""Ends that can be taken back without a new sign-in, by ONVIO or by whoever brings the key back; a
+person's click tries them again."""
 
 _SESSION_LIVES = (*_MAY_BE_LIFTED, "link.second_factor")
 """Ends after which ONVIO still knows the session: its tokens are kept, and revoked with the next link."""
@@ -200,7 +201,7 @@ async def refused(desk: Desk, user: User, reason: str, started: float) -> None:
 
 async def _vault_failed(desk: Desk, user: User, code: str, started: float) -> None:
     if code == "vault.lost":
-        await end(desk, user, code, keep_tokens=False)
+        await end(desk, user, code, keep_tokens=True)
     else:
         trouble(desk, user, code, started)
 

@@ -56,12 +56,13 @@ def allowed(desk: Desk, actor: Actor, login: str) -> User:
 
 
 async def _expect_vault(desk: Desk) -> None:
-    """A locked vault refuses before ONVIO is asked; a lost one waits for a sign-in that succeeds."""
-    try:
+    """A key that cannot be had, or that no later start would find, refuses before ONVIO is asked; a
+    lost one waits for a sign-in that succeeds."""
+    state = (await desk.vault.status()).state
+    if state == "unset":
         await desk.vault.seal(b"", row="ready")
-    except VaultFailed as error:
-        if error.code != "vault.lost":
-            raise
+    elif state in ("locked", "replaced"):
+        raise VaultFailed(f"vault.{state}")
 
 
 def _allow(desk: Desk, actor: Actor, user: User) -> None:

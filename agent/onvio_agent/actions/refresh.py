@@ -99,6 +99,7 @@ async def forget(desk: Desk, user_id: int) -> None:
 
 
 async def _refresh(desk: Desk, user: User, cached: Cached) -> str:
+    await desk.vault.keep()
     started = await desk.store.start_refresh(
         user.id, cached.generation, cached.serial, at=desk.clock.wall()
     )

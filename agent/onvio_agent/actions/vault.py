@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.contract.vault import VaultStatus
+from onvio_agent.log import Log
+
+
+def told_to(log: Log) -> Callable[[VaultStatus], None]:
+    """What the vault finds where its key should lie, for the log."""
+
+    def tell(news: VaultStatus) -> None:
+        if news.state == "restored":
+            log.warning("vault.key_restored", kind=news.kind, key_id=news.key_id)
+        else:
+            log.error("vault.key_replaced", kind=news.kind, key_id=news.key_id)
+
+    return tell
 
 
 async def rotate_key(desk: Desk, actor: Actor) -> VaultStatus:

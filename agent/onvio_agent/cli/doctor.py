@@ -6,6 +6,7 @@ Works without a running agent and changes nothing; with one, it also tells what 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 
@@ -17,6 +18,7 @@ from onvio_agent.cli.frame import invocation
 from onvio_agent.cli.output import paint, print_json
 from onvio_agent.contract.diagnosis import Diagnosis
 from onvio_agent.contract.status import Snapshot
+from onvio_agent.contract.vault import VaultStatus
 from onvio_agent.errors import AgentError
 from onvio_agent.i18n import _
 
@@ -32,7 +34,7 @@ def command(as_json: bool) -> int:
 
     async def look() -> Diagnosis:
         asyncio.get_running_loop().set_default_executor(Lookups())
-        return await diagnose(calls.settings, calls.paths, _agent())
+        return await diagnose(calls.settings, calls.paths, _agent(), key=key_as_told())
 
     calls = invocation()
     diagnosis = asyncio.run(look())
@@ -53,6 +55,13 @@ def _agent() -> Snapshot | AgentError | None:
         return connect().status()
     except AgentError as error:
         return error if error.code == "agent.not_answering" else None
+
+
+def key_as_told() -> VaultStatus | None:
+    """The running agent's word on its vault."""
+    with contextlib.suppress(AgentError):
+        return connect().vault()
+    return None
 
 
 def _show(diagnosis: Diagnosis) -> None:

@@ -20,6 +20,7 @@ import click
 
 from onvio_agent.cli.acting import connect
 from onvio_agent.cli.config import settings_rows
+from onvio_agent.cli.doctor import key_as_told
 from onvio_agent.cli.frame import Invocation, invocation
 from onvio_agent.cli.output import print_table
 from onvio_agent.contract.diagnosis import Diagnosis
@@ -97,7 +98,7 @@ def _diagnosis(calls: Invocation, snapshot: Snapshot | None) -> Diagnosis:
 
     async def look() -> Diagnosis:
         asyncio.get_running_loop().set_default_executor(Lookups())
-        return await diagnose(calls.settings, calls.paths, snapshot)
+        return await diagnose(calls.settings, calls.paths, snapshot, key=key_as_told())
 
     return asyncio.run(look())
 

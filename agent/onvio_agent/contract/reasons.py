@@ -182,13 +182,16 @@ _ENTRIES = (
     *SYNC,
     # -- what the agent keeps
     _state("vault.locked", GREY, N_("The key that protects the ONVIO sessions cannot be reached."),
-           N_("Unlock the system's keyring (usually by signing in to the desktop); the agent then "
-              "goes on by itself."),
+           N_("A keyring: unlock it (usually by signing in to the desktop). A file: put vault.key "
+              "back into the data folder. The agent then goes on by itself."),
            hides=_ALL_LINKS),
     _state("vault.lost", PLAY, N_("The key that protects the ONVIO sessions is gone."),
            N_("Sign in again with the ONVIO e-mail and password: onvio-agent link {login}"),
            action=Action.SIGN_IN,
            severity=Severity.ERROR, hides=("manager.waiting",)),
+    finding("vault.replaced", N_("Another key lies in the place of this agent's."),
+            N_("Leave the agent running, move the other key away (keep it, if it is yours), then run: "
+               "onvio-agent vault status. The agent puts its own back.")),
     _state("store.corrupt", GREY, N_("The agent's data file was damaged and was set aside."),
            N_("Restore a backup, or run setup and link the users again."), action=Action.OPEN_PANEL,
            severity=Severity.ERROR, hides=("manager.missing",)),

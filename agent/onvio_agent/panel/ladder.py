@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 
 from onvio_agent.actions.desk import Desk
 from onvio_agent.contract.diagnosis import Diagnosis, Rung
+from onvio_agent.contract.vault import VaultStatus
+from onvio_agent.errors import StoreFailed
 from onvio_agent.panel.workstation import Workstation
 
 _TASK = "diagnose"
@@ -31,7 +34,8 @@ class Ladder:
 
     async def _climb(self) -> None:
         try:
-            found = await self._workstation.diagnose(self._desk.hub.snapshot(), self._heard)
+            key = await self._key()
+            found = await self._workstation.diagnose(self._desk.hub.snapshot(), key, self._heard)
         except Exception as error:
             self._desk.crashed(_TASK, error)
         else:
@@ -39,6 +43,12 @@ class Ladder:
             self.rungs, self.outcome = found.rungs, found
         self.ended_at = self._desk.clock.wall()
         self.is_climbing = False
+
+    async def _key(self) -> VaultStatus | None:
+        """None where the vault cannot tell: the ladder then looks by itself."""
+        with contextlib.suppress(StoreFailed):
+            return await self._desk.vault.status()
+        return None
 
     def _heard(self, rung: Rung) -> None:
         self.rungs = (*self.rungs, rung)

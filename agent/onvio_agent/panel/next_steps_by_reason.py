@@ -117,6 +117,9 @@ STEPS: dict[str, Step] = {
     "user.not_confirmed": Step(N_("Confirm that the link ends and the e-mail becomes free.")),
     "user.successor_needless": Step(N_("Go back and try again."), _OPEN_USER, _USER),
     "vault.lost": _SIGN_IN,
+    "vault.replaced": Step(
+        N_("Leave the agent running; IT support moves the other key away, and the agent puts its own back.")
+    ),
     # -- an import
     "import.bad_lines": Step(N_("Correct them, or tick that the wrong lines are left out.")),
     "import.manager": Step(

@@ -12,6 +12,7 @@ import msgspec
 
 from onvio_agent.contract.diagnosis import Diagnosis, Rung
 from onvio_agent.contract.status import Snapshot
+from onvio_agent.contract.vault import VaultStatus
 from onvio_config.load import Loaded
 from onvio_config.model import Settings
 from onvio_config.paths import Paths
@@ -25,8 +26,9 @@ class Aside(Protocol):
     async def run(self, work: Callable[[], T]) -> T: ...
 
 
-Diagnose = Callable[[Snapshot, Callable[[Rung], None]], Awaitable[Diagnosis]]
-"""Climbs the ladder; tells of each rung as soon as it was tried."""
+Diagnose = Callable[[Snapshot, VaultStatus | None, Callable[[Rung], None]], Awaitable[Diagnosis]]
+"""Climbs the ladder, with this agent's own word on state and key; tells of each rung as soon as it was
+tried."""
 
 
 class Workstation(msgspec.Struct, frozen=True):
@@ -43,9 +45,11 @@ def workstation_of(
 ) -> Workstation:
     """The real one, of an agent that runs with `settings`."""
 
-    async def diagnose(snapshot: Snapshot, tell: Callable[[Rung], None]) -> Diagnosis:
+    async def diagnose(
+        snapshot: Snapshot, key: VaultStatus | None, tell: Callable[[Rung], None]
+    ) -> Diagnosis:
         from onvio_agent.diagnose import diagnose  # an agent without trouble carries no checks
 
-        return await diagnose(settings, paths, snapshot, tell)
+        return await diagnose(settings, paths, snapshot, tell, key=key)
 
     return Workstation(paths, load, aside, diagnose)

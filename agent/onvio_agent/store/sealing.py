@@ -29,12 +29,14 @@ class NotOpened(Exception):
 
 
 class Key:
-    """A loaded key. Its bytes never show in a repr; `id` names it without giving it away."""
+    """A loaded key. Its bytes never show in a repr; `id` names it without giving it away, `raw` is
+    for its place alone."""
 
     def __init__(self, raw: bytes) -> None:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # on use: 15 ms
 
         self.id = key_id(raw)
+        self.raw = raw
         self._cipher: AESGCM = AESGCM(raw)
 
     def seal(self, plaintext: bytes, row: str, nonce: bytes) -> bytes:

@@ -4,6 +4,10 @@ Where the key lies (`keyring` or `file`) is chosen at the first seal and recorde
 key's id. From then on a key that is absent means wait (vault.locked) and another key in its place means
 sign in again (vault.lost). Never makes a second key in silence; never writes a key into the store.
 
+A key that is in use is also the one that every later start must find. So its place is looked at when a
+person signs in or asks, and before a session is renewed where it is a file: what is missing or no key
+is put back, another key is told (vault.replaced) and left alone.
+
 A new key comes by `rotate` alone. It is put beside the old one, then everything is sealed anew and the
 record changed in one transaction, then it takes the old one's place: wherever that is cut, one of the
 two places holds the recorded key.
@@ -18,26 +22,28 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
 
-from onvio_agent.contract.vault import VaultStatus
+from onvio_agent.contract.vault import KeyState, VaultStatus
 from onvio_agent.errors import StoreFailed, VaultFailed
-from onvio_agent.store import failures
 from onvio_agent.store.base import Exec, Store, VaultKey
 from onvio_agent.store.holds import Holds
 from onvio_agent.store.key_file import KeyFile
-from onvio_agent.store.key_places import KeyPlace, KeyUnusable, PlaceClosed
+from onvio_agent.store.key_homes import KeyHomes
+from onvio_agent.store.key_places import KeyPlace, PlaceClosed
 from onvio_agent.store.key_ring import KeyRing
 from onvio_agent.store.sealing import KEY_BYTES, NONCE_BYTES, Key, NotOpened, key_id
-
-T = TypeVar("T")
 
 KEYRING_TIMEOUT_S = 10.0
 """A keyring that wants a person answers late or never; nobody may wait for it longer."""
 
 
+def tell_nobody(_news: VaultStatus) -> None:
+    """For whoever only looks."""
+
+
 class Vault:
-    """One vault for one store. `account` tells apart the profiles that share a keyring."""
+    """One vault for one store. `account` tells apart the profiles that share a keyring; `tell` hears of
+    a key that was `restored`, and once that it is `replaced`."""
 
     def __init__(
         self,
@@ -50,13 +56,14 @@ class Vault:
         service: str = "onvio-agent",
         account: str | None = None,
         keyring_timeout_s: float = KEYRING_TIMEOUT_S,
+        tell: Callable[[VaultStatus], None] = tell_nobody,
     ) -> None:
         self._store = store
         self._exec = exec_
         self._wanted_kind = kind
-        self._key_path = key_path
         self._random_bytes = random_bytes
-        self._timeout_s = keyring_timeout_s
+        self._tell = tell
+        self._told: KeyState = "open"
         name = account or _account_of(key_path)
         self._places: dict[str, KeyPlace] = {
             "keyring": KeyRing(service, name),
@@ -66,6 +73,7 @@ class Vault:
             "keyring": KeyRing(service, f"{name}-next"),
             "file": KeyFile(key_path.with_name(f"{key_path.name}.next")),
         }
+        self._homes = KeyHomes(exec_, self._places, self._next_places, key_path, keyring_timeout_s)
         self._holds = Holds()
         self._key: Key | None = None
         self._former: list[
@@ -76,9 +84,12 @@ class Vault:
     async def seal(self, plaintext: bytes, *, row: str, may_renew: bool = False) -> bytes:
         """`plaintext` so that only `open` with the same row gives it back.
 
-        `may_renew`: a person is signing in, so a key that is lost may be given up for a new one.
-        Raises `VaultFailed` (vault.locked, vault.lost) or `StoreFailed`.
+        `may_renew`: a person is signing in, so a key that is lost may be given up for a new one, and
+        one that no later start would find is refused (vault.replaced).
+        Raises `VaultFailed` (vault.locked, vault.lost too) or `StoreFailed`.
         """
+        if may_renew and self._key is not None and (await self.status()).state == "replaced":
+            raise VaultFailed("vault.replaced")
         key = self._key or await self._load(may_choose=True, may_renew=may_renew)
         return key.seal(plaintext, row, self._random_bytes(NONCE_BYTES))
 
@@ -99,13 +110,19 @@ class Vault:
 
         Raises `VaultFailed` where the present key cannot be had, `StoreFailed`; nothing is changed then.
         """
-        async with self._holds.alone(), self._turn:
+        async with self._holds.alone():
+            if (await self.status()).state == "replaced":
+                raise VaultFailed("vault.replaced")
+            await self._change()
+        return await self.status()
+
+    async def _change(self) -> None:
+        async with self._turn:
             recorded = await self._store.vault_key()
             if recorded is None:
                 self._key = await self._choose()
             else:
                 self._key = await self._rotate(recorded, await self._recorded(recorded))
-        return await self.status()
 
     async def renew(self) -> None:
         """A person gives up the recorded key, lost or absent, for the one that lies in its place
@@ -115,17 +132,37 @@ class Vault:
             self._key = await (self._choose() if recorded is None else self._renew(recorded))
 
     async def status(self) -> VaultStatus:
-        """Kind, key id and whether the key can be had now. Chooses nothing."""
-        recorded = await self._store.vault_key()
-        if recorded is None:
-            return VaultStatus(kind=None, key_id=None, state="unset")
-        state: Literal["open", "locked", "lost"] = "open"
-        try:
-            if self._key is None:
-                await self._load()
-        except VaultFailed as error:
-            state = "locked" if error.code == "vault.locked" else "lost"
-        return VaultStatus(kind=recorded.kind, key_id=recorded.key_id, state=state)
+        """Kind, key id and whether the key can be had, now and by the next start. Chooses nothing;
+        puts the key in use back where nothing, or nothing usable, lies in its place.
+
+        Raises `StoreFailed` where its file can be neither read nor written.
+        """
+        async with self._turn:
+            recorded = await self._store.vault_key()
+            if recorded is None:
+                return VaultStatus(kind=None, key_id=None, state="unset")
+            state: KeyState = "open"
+            try:
+                if self._key is None or self._key.id != recorded.key_id:
+                    self._key = None
+                    self._key = await self._recorded(recorded)
+                else:
+                    state = await self._homes.kept(recorded, self._key)
+            except VaultFailed as error:
+                state = "locked" if error.code == "vault.locked" else "lost"
+        found = VaultStatus(kind=recorded.kind, key_id=recorded.key_id, state=state)
+        if state == "restored" or (state == "replaced" and self._told != state):
+            self._tell(found)
+        self._told = state
+        return found
+
+    async def keep(self) -> None:
+        """Have the next start find the key in use, where that makes nobody wait: a keyring may be
+        slow. For what must be stored in any case, hence without errors."""
+        recorded = await self._store.vault_key() if self._key is not None else None
+        if recorded is not None and recorded.kind == "file":
+            with contextlib.suppress(StoreFailed):
+                await self.status()
 
     def forget(self) -> None:
         """Drops the loaded key; the next use asks for it again."""
@@ -153,9 +190,9 @@ class Vault:
     async def _recorded(self, recorded: VaultKey) -> Key:
         place = self._places[recorded.kind]
         try:
-            raw = await self._read(place)
+            raw = await self._homes.read(place)
             if raw is None or key_id(raw) != recorded.key_id:
-                raw = await self._settled(recorded) or raw
+                raw = await self._homes.settled(recorded) or raw
         except PlaceClosed as error:
             raise VaultFailed("vault.locked") from error
         if raw is None:
@@ -164,35 +201,15 @@ class Vault:
             raise VaultFailed("vault.lost")
         return await self._exec.run(partial(Key, raw))
 
-    async def _read(self, place: KeyPlace) -> bytes | None:
-        """What lies there; something that is no key counts as another key."""
-        try:
-            return await self._ask(place, place.read)
-        except KeyUnusable:
-            return b""
-
-    async def _settled(self, recorded: VaultKey) -> bytes | None:
-        """The key of a rotation that was cut after its commit, brought to its place."""
-        raw = await self._read(self._next_places[recorded.kind])
-        if raw is None or key_id(raw) != recorded.key_id:
-            return None
-        await self._settle(recorded.kind, raw)
-        return raw
-
-    async def _settle(self, kind: str, raw: bytes) -> None:
-        """Both places hold what they should; where that fails now, it is done at the next load."""
-        place, beside = self._places[kind], self._next_places[kind]
-        with contextlib.suppress(PlaceClosed, StoreFailed):
-            await self._ask(place, lambda: place.replace(raw))
-            await self._ask(beside, beside.remove)
-
     async def _rotate(self, recorded: VaultKey, old: Key) -> Key:
         place, beside = self._places[recorded.kind], self._next_places[recorded.kind]
         try:
-            if key_id(await self._read(place) or b"") != recorded.key_id:
+            if key_id(await self._homes.read(place) or b"") != recorded.key_id:
                 raise PlaceClosed("the present key is not in its place yet")
-            await self._ask(beside, beside.remove)  # of a rotation that was cut before its commit
-            raw = await self._made(beside)
+            await self._homes.ask(
+                beside, beside.remove
+            )  # of a rotation that was cut before its commit
+            raw = await self._homes.made(beside, self._random_bytes(KEY_BYTES))
         except PlaceClosed as error:
             raise VaultFailed("vault.locked") from error
         new = await self._exec.run(partial(Key, raw))
@@ -207,7 +224,7 @@ class Vault:
         if not await self._store.reseal(recorded, mine, again):
             raise VaultFailed("vault.locked")
         self._former.append(old)
-        await self._settle(recorded.kind, raw)
+        await self._homes.settle(recorded.kind, raw)
         return new
 
     async def _choose(self) -> Key:
@@ -215,7 +232,7 @@ class Vault:
         kinds = ("keyring", "file") if self._wanted_kind == "auto" else (self._wanted_kind,)
         for kind in kinds:
             try:
-                raw = await self._made(self._places[kind])
+                raw = await self._homes.made(self._places[kind], self._random_bytes(KEY_BYTES))
             except PlaceClosed:
                 continue
             mine = VaultKey(kind=kind, key_id=key_id(raw))
@@ -227,25 +244,11 @@ class Vault:
 
     async def _renew(self, old: VaultKey) -> Key:
         try:
-            raw = await self._made(self._places[old.kind])
+            raw = await self._homes.made(self._places[old.kind], self._random_bytes(KEY_BYTES))
         except PlaceClosed as error:
             raise VaultFailed("vault.locked") from error
         new = VaultKey(kind=old.kind, key_id=key_id(raw))
         return await self._recorded(await self._store.replace_vault_key(old, new))
-
-    async def _made(self, place: KeyPlace) -> bytes:
-        fresh = self._random_bytes(KEY_BYTES)
-        return await self._ask(place, lambda: place.create(fresh))
-
-    async def _ask(self, place: KeyPlace, call: Callable[[], T]) -> T:
-        try:
-            if place.kind == "file":
-                return await self._exec.run(call)
-            return await self._exec.run_blocking(call, self._timeout_s)
-        except TimeoutError as error:
-            raise PlaceClosed("no answer in time") from error
-        except OSError as error:
-            raise failures.from_os(error, self._key_path) from error
 
 
 def _account_of(key_path: Path) -> str:
