@@ -38,6 +38,5 @@ def allowed(desk: Desk, actor: Actor, login: str) -> User:
     if not actor.is_manager and not desk.is_own(user):
         raise Refused("manager.required")
     # The Gerente himself is unconfirmed at first and holds the others back, never himself.
-    held = rules.is_held(user, desk.hub.world.hold)
-    rules.check_portal(user, desk.hub.connection.state, held=held)
+    rules.check_portal(desk.hub.office, user, desk.hub.connection.state)
     return user
