@@ -144,6 +144,7 @@ async def assemble(settings: Settings, machine: Machine, process: Process) -> Ag
         landings=machine.landings,
     )
     timer = machine.timer_of(tasks)
+    desk.holds = gate.holds
     sync = desk.sync = _sync(desk, machine, timer, gate)
     journal = Journal(desk)
     journal.start()

@@ -8,6 +8,7 @@ do not pass through here.
 from __future__ import annotations
 
 import gettext as _gettext
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -55,6 +56,11 @@ def age(seconds: float) -> str:
         return _("{n} h ago").replace("{n}", str(int(seconds // _HOUR_S)))
     days = int(seconds // _DAY_S)
     return ngettext("{n} day ago", "{n} days ago", days).replace("{n}", str(days))
+
+
+def clock_time(moment: datetime) -> str:
+    """The workstation's own time of day: `14:03:20`."""
+    return moment.astimezone().strftime("%H:%M:%S")
 
 
 def duration(seconds: float) -> str:

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 Tick = Callable[[], Coroutine[Any, Any, None]]
 OnWake = Callable[[float], None]
+OnStep = Callable[[float], None]
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
 
 WATCHDOG_S = 5.0
 """How often the two clocks are compared: no call is late by more, whoever sets the wall clock."""
 ASLEEP_S = 10.0
-"""A look that comes so much too late, by either clock, tells that the machine or process slept."""
+"""A look that comes so much too late tells that the machine or process slept; a wall clock that went so
+much farther than the other, or less far, was set."""
 
 _NEVER_DAYS = 3650  # the job's own interval: a fire that arms nothing leaves the scheduler asleep
 _APART_S = 1.0  # ordinary clock discipline moves the wall clock by less than this
@@ -50,6 +52,9 @@ class Timer(Protocol):
     def on_wake(self, listener: OnWake) -> None:
         """Call `listener` with the seconds, each time the machine or process has slept."""
 
+    def on_step(self, listener: OnStep) -> None:
+        """Call `listener` with the seconds, negative for back, each time the wall clock was set."""
+
 
 class ApsTimer:
     """APScheduler's asyncio scheduler, kept honest by a monotonic watchdog."""
@@ -69,7 +74,8 @@ class ApsTimer:
         self._job: Job | None = None
         self._offset_s = 0.0
         self._looked = clock.now()
-        self._on_wake: OnWake = _sleep_on
+        self._on_wake: OnWake = _ignore
+        self._on_step: OnStep = _ignore
 
     def start(self) -> None:
         logging.getLogger("apscheduler").addHandler(logging.NullHandler())
@@ -103,6 +109,9 @@ class ApsTimer:
 
     def on_wake(self, listener: OnWake) -> None:
         self._on_wake = listener
+
+    def on_step(self, listener: OnStep) -> None:
+        self._on_step = listener
 
     def _arm(self) -> None:
         """Have the scheduler call for the earliest entry.
@@ -145,7 +154,10 @@ class ApsTimer:
             self._arm()
         now, before = self._clock.now(), self._looked
         self._looked = now
-        passed_s = max(now.mono - before.mono, (now.wall - before.wall).total_seconds())
+        passed_s = now.mono - before.mono  # sleep included; see `clock.py`
+        step_s = (now.wall - before.wall).total_seconds() - passed_s
+        if abs(step_s) > ASLEEP_S:
+            self._on_step(step_s)
         if passed_s > WATCHDOG_S + ASLEEP_S:
             self._on_wake(passed_s)
 
@@ -154,7 +166,7 @@ class ApsTimer:
         return now.wall.timestamp() - now.mono
 
 
-def _sleep_on(_seconds: float) -> None:
+def _ignore(_seconds: float) -> None:
     """Nobody wants to know of it."""
 
 

@@ -6,6 +6,7 @@ sentences are put into the user's language.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from math import ceil
 
@@ -27,7 +28,7 @@ from onvio_agent.contract.status import (
     UserStatus,
 )
 from onvio_agent.errors import fill
-from onvio_agent.i18n import N_, _
+from onvio_agent.i18n import N_, _, clock_time
 from onvio_agent.office.model import User
 from onvio_agent.verdict.connection import ConnectionVerdict
 from onvio_agent.verdict.icon import Icon
@@ -36,6 +37,8 @@ from onvio_agent.world import World
 
 _CONNECTED = N_("Connected to ONVIO.")
 _NOTHING_TO_DO = N_("Nothing to do.")
+_ON_HOLD = N_("The agent tries again by itself at {time}; until then nothing can connect it.")
+_LIMITED = "onvio.limited"
 _PERSONAL = ("link.", "portal.", "user.", "vault.lost")
 
 
@@ -60,6 +63,7 @@ def render(
                 user,
                 _shown(world, user, held_since),
                 user_icons[user.id],
+                world.connection,
                 now,
             )
             for user in world.office.users
@@ -68,8 +72,9 @@ def render(
     )
 
 
-def icon_status(icon: Icon, login: str = "LOGIN") -> IconStatus:
-    """The icon with its sentence and next step, in the language that is set. `login`: whose it is."""
+def icon_status(icon: Icon, login: str = "LOGIN", held_until: datetime | None = None) -> IconStatus:
+    """The icon with its sentence and next step, in the language that is set. `login`: whose it is;
+    `held_until`: the end of the wait that ONVIO has named."""
     if icon.reason is None:
         return IconStatus(
             state=IconState.GREEN,
@@ -79,11 +84,14 @@ def icon_status(icon: Icon, login: str = "LOGIN") -> IconStatus:
             action=Action.OPEN_PANEL,
         )
     reason = reasons.get(icon.reason)
+    next_step = fill(_(reason.next_step), {"login": login})
+    if held_until is not None and icon.reason == _LIMITED:
+        next_step = fill(_(_ON_HOLD), {"time": clock_time(held_until)})
     return IconStatus(
         state=icon.state,
         reason=reason.code,
         title=_(reason.title),
-        next_step=fill(_(reason.next_step), {"login": login}),
+        next_step=next_step,
         action=reason.action,
     )
 
@@ -92,7 +100,9 @@ def _top(top: Icon, world: World, user_icons: dict[int, Icon], now: Now) -> Icon
     """The office's icon; a reason or warning that lies with one person, or some, names them."""
     told = top.reason or top.warning
     if told is None or not told.startswith(_PERSONAL):
-        return icon_status(top)
+        return icon_status(
+            top, held_until=_held_until((world.connection, *world.links.values()), now)
+        )
     whose = [user for user in world.office.users if user_icons[user.id] == top]
     if not whose:
         return icon_status(top)
@@ -104,6 +114,12 @@ def _top(top: Icon, world: World, user_icons: dict[int, Icon], now: Now) -> Icon
         return msgspec.structs.replace(status, title=f"{names}: {status.title}")
     named = msgspec.structs.replace(warning, title=f"{names}: {warning.title}")
     return msgspec.structs.replace(status, warning=named)
+
+
+def _held_until(verdicts: Iterable[ConnectionVerdict | LinkVerdict], now: Now) -> datetime | None:
+    """When the longest wait ends that ONVIO has named."""
+    ends = [each.retry_at for each in verdicts if each.reason == _LIMITED and each.retry_at]
+    return now.wall_at(max(ends)) if ends else None
 
 
 def _warning(icon: Icon, login: str, verdict: LinkVerdict, now: Now) -> Finding | None:
@@ -143,7 +159,9 @@ def _shown(world: World, user: User, held_since: dict[int, datetime | None]) -> 
     )
 
 
-def _user(user: User, verdict: LinkVerdict, icon: Icon, now: Now) -> UserStatus:
+def _user(
+    user: User, verdict: LinkVerdict, icon: Icon, connection: ConnectionVerdict, now: Now
+) -> UserStatus:
     account = user.link.account
     return UserStatus(
         login=user.login,
@@ -154,7 +172,8 @@ def _user(user: User, verdict: LinkVerdict, icon: Icon, now: Now) -> UserStatus:
         uses_onvio=user.uses_onvio,
         uses_client_portal=user.uses_client_portal,
         icon=msgspec.structs.replace(
-            icon_status(icon, user.login), warning=_warning(icon, user.login, verdict, now)
+            icon_status(icon, user.login, _held_until((connection, verdict), now)),
+            warning=_warning(icon, user.login, verdict, now),
         ),
         link=LinkStatus(
             state=verdict.state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from support.office import Profile
 from support.sim import Simulator
 
+_TIME = re.compile(r"\b\d\d:\d\d:\d\d\b")
 RUNGS = ["route", "dns", "proxy", "tcp", "tls", "http", "portal", "clock", "token",
          "link", "vault", "store", "disk"]  # fmt: skip
 FAULTS = {
@@ -77,8 +79,16 @@ def test_what_a_running_agent_shows_of_its_users_is_part_of_it(profile: Profile)
 
 def test_a_wait_that_onvio_asked_for_is_kept(profile: Profile, simulator: Simulator) -> None:
     profile.set_up()
-    simulator.fault("limited", "api", value=60)
+    simulator.fault("limited", "api", value=600)
     profile.wait_icon(None, "grey", reason="onvio.limited")
+    again, refused = profile.cli("reconnect"), profile.link("helena")
+    assert (again.code, refused.code) == (1, 4)
+    assert _TIME.search(again.out)
+    assert "Nothing to do" not in again.out
+    told, step = refused.err.splitlines()
+    assert told.startswith("onvio.on_hold: ")
+    assert _TIME.search(told)
+    assert "reconnect" not in step
     profile.kill()
     asked = len(simulator.journal())
     assert diagnosis(profile, 1)["broken"] == "onvio.limited"
@@ -93,3 +103,4 @@ def test_people_read_a_sentence_and_the_next_step_in_their_language(lonely: Prof
     assert title.startswith("network.refused: ")
     assert step.startswith("→ ")
     assert "Busca do nome (DNS)" in done.out
+    assert "a conexão foi recusada (" in done.out

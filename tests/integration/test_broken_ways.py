@@ -33,6 +33,10 @@ _REDIRECT = (
     b"HTTP/1.1 302 Found\r\nLocation: http://login.hotel.example/\r\nContent-Length: 0\r\n\r\n"
 )
 _PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<p/>"
+_NTLM = (
+    b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\n"
+    b"Proxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n"
+)
 _DAYS_2_S = 2 * 86_400
 
 Act = Callable[[LanOffice], None]
@@ -240,7 +244,7 @@ def test_a_proxy_that_asks_or_denies_is_named(tmp_path: Path, tell: Tell) -> Non
             )
             asks = Way(
                 "proxy wants another password",
-                "network.proxy_auth",
+                "network.proxy_password",
                 lambda _at: squid.start(password="another"),
                 lambda _at: squid.start(),
                 ("network.proxy_unreachable",),
@@ -255,10 +259,12 @@ def test_a_proxy_that_asks_or_denies_is_named(tmp_path: Path, tell: Tell) -> Non
             bare = {name: each for name, each in settings.items() if "_PROXY__" not in name}
             at.profile.environ = bare | named
             assert at.profile.cli("doctor", "--json").json()["broken"] is None
+            at.profile.environ = bare | {"HTTPS_PROXY": Squid.URL}
+            assert at.profile.cli("doctor", "--json").json()["broken"] == "network.proxy_auth"
             at.profile.environ = settings
             password_path.write_text("another\n")
             diagnosis = at.profile.cli("doctor", "--json")
-            assert diagnosis.json()["broken"] == "network.proxy_auth"
+            assert diagnosis.json()["broken"] == "network.proxy_password"
             written = at.profile.everything_written() + diagnosis.out.encode()
             assert Squid.PASSWORD.encode() not in written
             assert b"Basic " not in written
@@ -271,9 +277,10 @@ def unknown(at: LanOffice, squid: Squid) -> None:
     squid.start()
 
 
-def not_a_proxy(at: LanOffice, squid: Squid) -> None:
+def stranger(at: LanOffice, squid: Squid, answer: bytes) -> None:
+    """Another program in the proxy's place."""
     squid.stop()
-    at.beyond.listen(PROXY, 3128, saying(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"))
+    at.beyond.listen(PROXY, 3128, saying(answer))
 
 
 @needs_squid
@@ -304,7 +311,14 @@ def test_a_proxy_that_is_not_there_is_named(tmp_path: Path, tell: Tell) -> None:
             Way(
                 "no proxy there",
                 "network.proxy_unexpected",
-                lambda _at: not_a_proxy(at, squid),
+                lambda _at: stranger(at, squid, b"SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+                lives_again,
+                (away,),
+            ),
+            Way(
+                "proxy of NTLM alone",
+                "network.proxy_scheme",
+                lambda _at: stranger(at, squid, _NTLM),
                 lives_again,
                 (away,),
             ),
@@ -322,7 +336,7 @@ def test_a_proxy_that_is_not_there_is_named(tmp_path: Path, tell: Tell) -> None:
                     rungs.get(way.name, "proxy"),
                     way.reason,
                 )
-                assert "proxy.test" in broken["detail"]
+                assert "proxy" in broken["detail"]
                 way.end(at)
                 at.profile.wait_icon(None, "green", 30)
             assert Squid.PASSWORD.encode() not in at.profile.everything_written()

@@ -516,12 +516,17 @@ def test_a_proxy_address_that_cannot_be_used_is_said_without_its_password(proxy:
 @pytest.mark.parametrize(
     ("status", "reason"),
     [
-        ("407 Proxy Authentication Required", "network.proxy_auth"),
+        ("407 X\r\nProxy-Authenticate: Basic realm=\"x\"", "network.proxy_password"),
+        ("407 X\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM",
+         "network.proxy_scheme"),
+        ("407 X\r\nProxy-Authenticate: NTLM\r\nproxy-authenticate: Basic realm=\"x\"",
+         "network.proxy_password"),
+        ("405 Method Not Allowed", "network.proxy_unexpected"),
         ("403 Forbidden", "network.proxy_denied"),
         ("503 Service Unavailable", "network.refused"),
         ("504 Gateway Timeout", "network.timeout"),
     ],
-)
+)  # fmt: skip
 def test_a_proxy_that_lets_nothing_through_is_not_sent(status: str, reason: str) -> None:
     async def refuse(peer: Peer) -> None:
         await peer.request()

@@ -66,7 +66,7 @@ def probes_since(profile: Profile, journal: list[dict[str, object]], since: floa
 
 
 @needs_gcc
-def test_a_wake_is_noticed_and_what_failed_in_sleep_does_not_count(
+def test_an_hour_that_only_the_wall_clock_tells_of_is_looked_at_like_a_sleep(
     tmp_path: Path, tell: Tell
 ) -> None:
     with running_office(tmp_path, **UNHURRIED) as (simulator, profile):
@@ -83,10 +83,10 @@ def test_a_wake_is_noticed_and_what_failed_in_sleep_does_not_count(
         time.sleep(1)
         woke_at = time.time()
         os.kill(process.pid, signal.SIGCONT)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not probes_since(profile, simulator.journal(), woke_at):
             assert time.monotonic() < deadline, "nobody looked again"
             time.sleep(0.02)
         tell("wake", seconds_until_a_check=time.time() - woke_at)
         assert profile.status().icon.state == "green"
-        assert "machine.woke" in (profile.paths.log_path).read_text()
+        assert "machine.clock_set" in profile.paths.log_path.read_text()

@@ -20,7 +20,7 @@ from onvio_agent.store.base import revocation_row
 from onvio_agent.store.sqlite import SqliteStore
 from onvio_agent.store.vault import Vault
 from onvio_agent.supervise import Tasks
-from onvio_agent.timer import ASLEEP_S, OnWake, Tick
+from onvio_agent.timer import ASLEEP_S, OnStep, OnWake, Tick
 from simulation.loop import Handle
 from simulation.network import PLANTED
 
@@ -198,6 +198,9 @@ class SimTimer:
 
     def on_wake(self, listener: OnWake) -> None:
         self._on_wake = listener
+
+    def on_step(self, listener: OnStep) -> None:
+        """Never called: the loop's clock is the true one, and nothing is planned by another."""
 
     def wake(self, slept_s: float) -> None:
         """Arm anew: what became due in sleep is called now; whoever wants to know of it is told."""

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from onvio_agent.actions import dialogue
+from onvio_agent.actions import dialogue, personal_data
 from onvio_agent.actions import people as people_actions
 from onvio_agent.actions.desk import Actor
 from onvio_agent.actions.dialogue import Dialogue, Wish
@@ -283,6 +283,22 @@ class People:
             ),
         )
 
+    def say_goodbye(self, login: str) -> None:
+        """*Inativo*, and all that is kept of the person is erased."""
+
+        async def goes(agent: Agent) -> None:
+            await people_actions.inactivate(agent.desk, GERENTE, login, confirmed=True)
+            await personal_data.erase(agent.desk, GERENTE, login)
+
+        self.act(f"goodbye {login}", goes)
+
+    def _hire(self, login: str) -> None:
+        """Whoever was erased is added anew, as somebody whom nobody knows."""
+        self.act(
+            f"hire {login}",
+            lambda agent: people_actions.add_user(agent.desk, GERENTE, login, login.title()),
+        )
+
     def activate(self, login: str) -> None:
         """*Ativo*."""
         self.act(
@@ -333,6 +349,9 @@ class People:
         if agent is None or not agent.desk.hub.is_connected():
             return
         office = agent.desk.hub.office
+        for login in self.logins:
+            if office.find(login) is None and (life.is_calm or self.rng.random() < 0.3):
+                self._hire(login)
         for user in sorted(office.users, key=lambda user: not user.is_manager):
             state = rules.standing(user)
             if user.situation is Situation.INACTIVE:

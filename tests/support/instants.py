@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from onvio_agent.clock import Now
-from onvio_agent.timer import OnWake, Tick
+from onvio_agent.timer import OnStep, OnWake, Tick
 
 EPOCH = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -65,6 +65,9 @@ class HandTimer:
 
     def on_wake(self, listener: OnWake) -> None:
         self.wake = listener
+
+    def on_step(self, listener: OnStep) -> None:
+        self.step = listener
 
     async def fire(self, name: str) -> None:
         """Call the entry as the timer would, in a task of its own."""

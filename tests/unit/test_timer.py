@@ -22,18 +22,19 @@ class SetClock:
 
     def __init__(self, ahead_s: float = 0.0) -> None:
         self.ahead_s = ahead_s
+        self.asleep_s = 0.0
         self.asked = asyncio.Event()
         self._real = SystemClock()
 
     def mono(self) -> float:
         self.asked.set()
-        return self._real.mono()
+        return self._real.mono() + self.asleep_s
 
     def wall(self) -> datetime:
-        return self._real.wall() + timedelta(seconds=self.ahead_s)
+        return self._real.wall() + timedelta(seconds=self.ahead_s + self.asleep_s)
 
     def now(self) -> Now:
-        return Now(self._real.mono(), self.wall())
+        return Now(self._real.mono() + self.asleep_s, self.wall())
 
 
 class Rig:
@@ -216,15 +217,20 @@ async def test_the_watchdog_goes_on_whatever_it_meets() -> None:
         assert timer.watch == real
 
 
-@pytest.mark.parametrize(("ahead_s", "wakes"), [(HOURS_2, 1), (ASLEEP_S, 0), (-HOURS_2, 0)])
+@pytest.mark.parametrize("asleep_s", [0.0, ASLEEP_S, HOURS_2])
+@pytest.mark.parametrize("step_s", [0.0, ASLEEP_S - 1, HOURS_2, -HOURS_2])
 @on_loop
-async def test_a_look_that_comes_far_too_late_by_either_clock_is_a_wake(
-    ahead_s: float, wakes: int
+async def test_a_sleep_and_a_clock_that_was_set_are_told_apart(
+    asleep_s: float, step_s: float
 ) -> None:
     async with rig() as timer:
         woken: list[float] = []
+        steps: list[float] = []
         timer.timer.on_wake(woken.append)
-        timer.clock.ahead_s = ahead_s
+        timer.timer.on_step(steps.append)
+        timer.clock.asleep_s = asleep_s
+        timer.clock.ahead_s = step_s
         timer.watch()
         timer.watch()
-        assert len(woken) == wakes
+        assert woken == pytest.approx([HOURS_2] if asleep_s == HOURS_2 else [], abs=60)
+        assert steps == pytest.approx([step_s] if abs(step_s) > ASLEEP_S else [], abs=60)

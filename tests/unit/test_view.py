@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -158,6 +159,15 @@ def test_a_users_own_sentence_needs_no_name_but_says_what_to_type() -> None:
     row = grey_office("link.session_ended", "bruno").users[1]
     assert row.icon.title == icon_status(of_reason("link.session_ended")).title
     assert row.icon.next_step.endswith("onvio-agent link bruno")
+
+
+def test_a_wait_that_onvio_has_named_tells_its_end() -> None:
+    until = datetime(2026, 11, 24, 12, 0, 5, tzinfo=UTC)
+    held = icon_status(of_reason("onvio.limited"), held_until=until)
+    assert until.astimezone().strftime("%H:%M:%S") in held.next_step
+    assert icon_status(of_reason("network.none"), held_until=until) == icon_status(
+        of_reason("network.none")
+    )
 
 
 def test_what_lies_with_nobody_names_nobody() -> None:

@@ -33,7 +33,7 @@ async def begin(desk: Desk, wish: Wish, *, email: str | None = None) -> Dialogue
     try:
         await desk.oauth.discover()
     except CloudError as error:
-        raise told(error) from None
+        raise told(desk, error) from None
     dialogue_id = new_token(desk.entropy)
 
     async def land(query: str) -> Landed:
@@ -81,7 +81,7 @@ async def _complete(
 ) -> None:
     """Exchange the code, once, and do what was wished for."""
     if isinstance(found, CloudError):
-        dialogue.outcome = told(found)
+        dialogue.outcome = told(desk, found)
     else:
         proof = BrowserCode(attempt=browser.attempt, code=found)
         try:

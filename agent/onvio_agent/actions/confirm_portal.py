@@ -37,6 +37,8 @@ def allowed(desk: Desk, actor: Actor, login: str) -> User:
     user = rules.find_user(desk.hub.office, login)
     if not actor.is_manager and not desk.is_own(user):
         raise Refused("manager.required")
+    if not desk.hub.is_connected():
+        desk.refuse_on_hold()
     # The Gerente himself is unconfirmed at first and holds the others back, never himself.
     rules.check_portal(desk.hub.office, user, desk.hub.connection.state)
     return user

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,8 +17,10 @@ from onvio_agent.clock import Clock
 from onvio_agent.contract.vault import VaultStatus
 from onvio_agent.errors import Refused
 from onvio_agent.hub import Hub
+from onvio_agent.i18n import clock_time
 from onvio_agent.log import Log
 from onvio_agent.office.model import Office, User, text_key
+from onvio_agent.onvio.errors import Target
 from onvio_agent.onvio.oauth import OAuth
 from onvio_agent.onvio.token_set import TokenSet
 from onvio_agent.onvio.user_api import UserApi
@@ -116,6 +118,7 @@ class Desk:
         self.log = log
         self.explain = explain
         self.landings: Landings = landings or NoLandings()
+        self.holds: Callable[[], Mapping[Target, float]] = dict  # the gate's, set with `sync`
         self.sync: Sync | None = None  # set by agent.assemble, which builds it on this desk
         self.sessions = Sessions(clock, entropy, settings.control.session_idle_s)
         self.cached: dict[int, Cached] = {}
@@ -184,6 +187,17 @@ class Desk:
         """Refuse whoever is not the Gerente."""
         if not actor.is_manager:
             raise Refused("manager.required")
+
+    def refuse_on_hold(self) -> None:
+        """Refuse what has to be asked of ONVIO, while that has named a time to wait for."""
+        ends = self.holds().values()
+        if ends:
+            raise self.on_hold(max(ends))
+
+    def on_hold(self, until: float) -> Refused:
+        """The refusal that names the end of the wait, an instant on the clock that cannot be set."""
+        now = self.clock.now()
+        return Refused("onvio.on_hold", time=clock_time(now.wall_at(until) or now.wall))
 
     def is_own(self, user: User) -> bool:
         """Whether `user` is the person that this workstation is set up for."""

@@ -27,7 +27,7 @@ WAITS = (1, 2, 4)
 """How long the waits before another try are, in units of `retry.after_reset_s`: one minute each."""
 
 _LEAVES_OPEN = ("auth.wrong_code",)
-_MAY_PASS = ("auth.wrong_password", "link.not_online")
+_MAY_PASS = ("auth.wrong_password", "link.not_online", "onvio.on_hold")
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):

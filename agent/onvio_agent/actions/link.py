@@ -48,7 +48,10 @@ def allowed(desk: Desk, actor: Actor, login: str) -> User:
     """The user, whom `actor` may link now. Raises `Refused`."""
     user = rules.find_user(desk.hub.office, login)
     _allow(desk, actor, user)
-    rules.check_link(desk.hub.office, user, online=desk.hub.is_connected())
+    online = desk.hub.is_connected()
+    if not online:
+        desk.refuse_on_hold()
+    rules.check_link(desk.hub.office, user, online=online)
     return user
 
 

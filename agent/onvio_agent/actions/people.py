@@ -143,7 +143,7 @@ async def _prove_administrator(
             # merely be old.
             if isinstance(error, Denied) and not isinstance(error, TokenRefused):
                 await refused(desk, user, error.reason, started)
-            raise told(error) from None
+            raise told(desk, error) from None
         except refresh.LinkMoved:
             raise Refused("request.conflict", login=user.login) from None
     rules.check_office(desk.hub.office, facts.office_cnpj, confirmed=True)

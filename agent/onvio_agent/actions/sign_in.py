@@ -12,7 +12,7 @@ from onvio_agent.actions.revoke import discard
 from onvio_agent.errors import AgentError, Failed, Refused, WrongUsage
 from onvio_agent.office.model import Account
 from onvio_agent.office.rules import is_email
-from onvio_agent.onvio.errors import CloudError, Denied, ServerError
+from onvio_agent.onvio.errors import Busy, CloudError, Denied, ServerError
 from onvio_agent.onvio.factors import Authenticator, choose, is_recovery_code
 from onvio_agent.onvio.oidc import Attempt
 from onvio_agent.onvio.token_set import TokenSet
@@ -87,12 +87,12 @@ async def ask_onvio(desk: Desk, proof: Proof, *, offline: bool) -> tuple[TokenSe
     try:
         tokens, email = await _sign_in(desk, proof, offline=offline)
     except CloudError as error:
-        raise told(error) from None
+        raise told(desk, error) from None
     try:
         return tokens, await _whose(desk, tokens, email, proof)
     except Exception as error:
         await discard(desk, 0, tokens)
-        raise (told(error) if isinstance(error, CloudError) else error) from None
+        raise (told(desk, error) if isinstance(error, CloudError) else error) from None
 
 
 async def _sign_in(desk: Desk, proof: Proof, *, offline: bool) -> tuple[TokenSet, str]:
@@ -169,7 +169,9 @@ async def _whose(desk: Desk, tokens: TokenSet, email: str, proof: Proof) -> Acco
     )
 
 
-def told(error: CloudError) -> AgentError:
+def told(desk: Desk, error: CloudError) -> AgentError:
     """ONVIO's answer as an answer to the person who asked."""
+    if isinstance(error, Busy):
+        return desk.on_hold(desk.clock.mono() + (error.retry_after_s or 0.0))
     kind = Refused if isinstance(error, Denied) else Failed
     return kind(error.reason)

@@ -99,12 +99,12 @@ def _portal_option(desk: Desk, user: User) -> PortalOption:
     held = rules.is_held(user, hub.world.hold)
     if rules.portal_option(user, hub.connection.state, held=held):
         return PortalOption(enabled=True, reason=None, hint=None)
-    reason = reasons.get(_why_not(user, hub.world.hold if held else None))
+    reason = reasons.get(_why_not(user, hub.world.hold if held else None, hub.connection.reason))
     step = fill(_(reason.next_step), {"login": user.login})
     return PortalOption(enabled=False, reason=reason.code, hint=f"{_(reason.title)} {step}")
 
 
-def _why_not(user: User, hold: str | None) -> str:
+def _why_not(user: User, hold: str | None, trouble: str | None) -> str:
     """What is in the way of the portal's option, the farthest first: a click on the icon mends the last
     alone."""
     if user.situation is Situation.INACTIVE:
@@ -113,6 +113,8 @@ def _why_not(user: User, hold: str | None) -> str:
         return "link.not_linked"
     if rules.standing(user) is LinkState.NEEDS_PERSON:
         return user.link.ended or "portal.disabled"
+    if trouble == "onvio.limited":  # which no click mends
+        return trouble
     return hold or "portal.disabled"
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onvio_agent.checks.finding import Broken
+from onvio_agent.checks.finding import Broken, seen_in
 from onvio_agent.checks.net import Net, Way, is_this_machine
-from onvio_agent.onvio.causes import connect_reason
 
 
 async def check(net: Net, way: Way) -> str:
@@ -25,7 +24,7 @@ async def lookup(net: Net, host: str, reason: str = "network.dns") -> Sequence[s
     try:
         return await net.resolve(host)
     except (OSError, UnicodeError) as error:
-        raise Broken(reason, f"{host}: {connect_reason(error)[1]}") from error
+        raise Broken(reason, f"{host}: {seen_in(error)}") from error
 
 
 def is_lie(host: str, addresses: Sequence[str]) -> bool:

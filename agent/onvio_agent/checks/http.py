@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onvio_agent.checks.finding import Broken
+from onvio_agent.checks.finding import Broken, seen
 from onvio_agent.i18n import _
 from onvio_agent.onvio.errors import CloudError, Target
 from onvio_agent.onvio.user_api import UserApi
@@ -13,5 +13,5 @@ async def check(api: UserApi, target: Target = "api") -> str:
     try:
         await api.probe(target)
     except CloudError as error:
-        raise Broken(error.reason, error.detail) from error
+        raise Broken(error.reason, seen(error.reason, error.detail)) from error
     return _("answers")

@@ -18,7 +18,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The head of an HTTP answer; header names are lower-case."""
+    """The head of an HTTP answer; header names are lower-case, what comes twice is joined by a comma."""
 
     status: int
     headers: Mapping[str, str]

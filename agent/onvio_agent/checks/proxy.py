@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onvio_agent.checks.dns import lookup
-from onvio_agent.checks.finding import Broken
+from onvio_agent.checks.finding import Broken, seen_in
 from onvio_agent.checks.net import Answer, Net, ProxyPlace, Stream, Way
 from onvio_agent.i18n import _
 from onvio_agent.onvio.causes import proxy_connect_reason, proxy_reason
@@ -43,16 +43,19 @@ async def tunnel(net: Net, way: Way, proxy: ProxyPlace) -> Stream:
     if 200 <= answer.status < 300:
         return stream
     stream.close()
-    raise Broken(*judge(answer))
+    raise Broken(*judge(answer, signed_in=bool(proxy.authorization)))
 
 
 def _away(proxy: ProxyPlace, error: OSError) -> Broken:
-    reason, told = proxy_connect_reason(error)
-    return Broken(reason, f"proxy {proxy.host}:{proxy.port}: {told}")
+    reason, _told = proxy_connect_reason(error)
+    return Broken(reason, f"proxy {proxy.host}:{proxy.port}: {seen_in(error)}")
 
 
-def judge(answer: Answer) -> tuple[str, str]:
+def judge(answer: Answer, *, signed_in: bool) -> tuple[str, str]:
     """(reason, detail) of a proxy's answer other than 2xx. squid says why it could not go on."""
     told = answer.headers.get("x-squid-error", "").partition(" ")[0]
-    reason = "network.dns" if told == "ERR_DNS_FAIL" else proxy_reason(answer.status)
+    offered = answer.headers.get("proxy-authenticate", "")
+    reason = proxy_reason(answer.status, offered, signed_in=signed_in)
+    if told == "ERR_DNS_FAIL":
+        reason = "network.dns"
     return reason, f"proxy: HTTP {answer.status} {told}".rstrip()

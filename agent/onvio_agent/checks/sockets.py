@@ -66,7 +66,8 @@ class SocketStream:
             name, colon, value = (await self._line()).partition(":")
             if not colon:
                 break
-            headers[name.lower()] = value.strip()
+            name, value = name.lower(), value.strip()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
         return Answer(int(first[1][:3]), headers)
 
     async def secure(self, name: str, *, verified: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onvio_agent.checks import dns, proxy
-from onvio_agent.checks.finding import Broken
+from onvio_agent.checks.finding import Broken, seen_in
 from onvio_agent.checks.net import Net, Stream, Way
 from onvio_agent.i18n import _
 from onvio_agent.onvio.causes import connect_reason
@@ -25,4 +25,4 @@ async def connect(net: Net, way: Way) -> Stream:
     try:
         return await net.connect(addresses, way.port)
     except OSError as error:
-        raise Broken(*connect_reason(error)) from error
+        raise Broken(connect_reason(error)[0], seen_in(error)) from error

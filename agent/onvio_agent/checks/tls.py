@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onvio_agent.checks import tcp
-from onvio_agent.checks.finding import Broken
+from onvio_agent.checks.finding import Broken, seen_in
 from onvio_agent.checks.net import Net, Way
 from onvio_agent.i18n import _
 from onvio_agent.onvio.causes import connect_reason
@@ -19,6 +19,6 @@ async def check(net: Net, way: Way) -> str:
     try:
         return await stream.secure(way.host, verified=True)
     except OSError as error:
-        raise Broken(*connect_reason(error)) from error
+        raise Broken(connect_reason(error)[0], seen_in(error)) from error
     finally:
         stream.close()

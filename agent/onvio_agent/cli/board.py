@@ -24,7 +24,7 @@ from onvio_agent.contract.status import (
     UserStatus,
 )
 from onvio_agent.errors import Refused, fill
-from onvio_agent.i18n import N_, _, age
+from onvio_agent.i18n import N_, _, age, clock_time
 from onvio_agent.office.model import text_key
 from onvio_agent.plain_text import clean
 
@@ -168,7 +168,7 @@ def _connection_line(connection: ConnectionStatus, now: datetime) -> str:
     if connection.checked_at is not None:
         parts.append(_("checked {age}").replace("{age}", _age(connection.checked_at, now)))
     if connection.retry_at is not None:
-        at = connection.retry_at.astimezone().strftime("%H:%M:%S")
+        at = clock_time(connection.retry_at)
         parts.append(_("next try at {time}").replace("{time}", at))
     return _("Connection: {facts}").replace("{facts}", ", ".join(parts))
 

@@ -52,6 +52,8 @@ _ENTRIES = (
     _state("onvio.limited", GREY, N_("ONVIO asked this office to wait."),
            N_("Nothing to do here: the agent tries again at the time that ONVIO named."),
            hides=_ALL_LINKS),
+    _refusal("onvio.on_hold", N_("ONVIO asked this office to wait until {time}."),
+             N_("Try again after that; until then nothing can connect the agent.")),
     _state("onvio.unexpected_answer", GREY, N_("ONVIO gave an answer that the agent does not know."),
            N_("The agent tries again by itself; if it lasts, send the logs to your IT support."),
            hides=_ALL_LINKS),
@@ -98,7 +100,7 @@ _ENTRIES = (
     _refusal("manager.exists", N_("This agent has a Gerente already: {login}."),
              N_("Forgotten the password? Run: onvio-agent setup --reset-password")),
     _refusal("manager.first", N_("The Gerente must be linked before anybody else."),
-             N_("Connect the Gerente first: onvio-agent {step} {login} --email E-MAIL --password-stdin")),
+             N_("Connect the Gerente first: {command}")),
     _refusal("manager.account_disabled",
              N_("The Gerente's ONVIO account is disabled, so nobody else can connect."),
              N_("Ask ONVIO's support or another ONVIO administrator of the office to enable the account, "

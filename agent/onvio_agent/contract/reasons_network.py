@@ -34,6 +34,13 @@ NETWORK: tuple[Reason, ...] = (
     state("network.proxy_auth", GREY, N_("The proxy asks for a user name and password."),
           N_("Ask your IT support to set the proxy's user in the agent's settings."),
           hides=FROM_BELOW),
+    state("network.proxy_password", GREY, N_("The proxy refuses the user name and password that are set."),
+          N_("Ask your IT support to correct the proxy's user and password (proxy.user, "
+             "proxy.password_file)."), hides=FROM_BELOW),
+    state("network.proxy_scheme", GREY,
+          N_("The proxy asks for a sign-in that the agent does not know (NTLM or Kerberos)."),
+          N_("Ask your IT support to let the agent through the proxy with user and password (Basic), or "
+             "without any."), hides=FROM_BELOW),
     state("network.proxy_denied", GREY, N_("The proxy does not allow ONVIO."),
           N_("Ask your IT support to allow ONVIO's addresses in the proxy."), hides=FROM_BELOW),
     state("network.captive_portal", GREY, N_("This network asks for a sign-in page first."),

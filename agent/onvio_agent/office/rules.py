@@ -138,7 +138,8 @@ def _after(manager: User) -> Refused:
     if manager.link.ended == "link.account_disabled":
         return Refused("manager.account_disabled", login=manager.login)
     step = "portal" if standing(manager) is LinkState.UNCONFIRMED else "link"
-    return Refused("manager.first", login=manager.login, step=step)
+    command = f"onvio-agent {step} {manager.login} --email E-MAIL --password-stdin"
+    return Refused("manager.first", login=manager.login, step=step, command=command)
 
 
 def check_account(

@@ -7,6 +7,7 @@ here: of several causes the one that says most about the layer that broke.
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ _NO_TLS_FAULT = (ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLEOFError)
 """Part of every handshake, or a peer that only went away."""
 _ORDER = ("network.refused", "network.timeout", "network.interrupted", "network.none")
 
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _AT_PROXY = {
     **dict.fromkeys(
         ("network.dns", "network.refused", "network.timeout"), "network.proxy_unreachable"
@@ -75,10 +77,17 @@ def proxy_connect_reason(error: BaseException) -> tuple[str, str]:
     return _AT_PROXY.get(reason, reason), detail
 
 
-def proxy_reason(status: int) -> str:
-    """The reason code of a proxy's answer to CONNECT other than 2xx."""
+def proxy_reason(status: int, offered: str = "", *, signed_in: bool = False) -> str:
+    """The reason code of a proxy's answer to CONNECT other than 2xx.
+
+    `offered`: its `Proxy-Authenticate`, several joined with commas; `signed_in`: it was given a user and
+    a password (Basic, the only kind that the agent knows).
+    """
     if status == 407:
-        return "network.proxy_auth"
+        kinds = _schemes(offered)
+        if kinds and "basic" not in kinds:
+            return "network.proxy_scheme"
+        return "network.proxy_password" if signed_in else "network.proxy_auth"
     if status in _NO_PROXY:
         return "network.proxy_unexpected"
     if status == 504:
@@ -86,6 +95,12 @@ def proxy_reason(status: int) -> str:
     if 500 <= status <= 599:  # the proxy works and could not reach ONVIO
         return "network.refused"
     return "network.proxy_denied"
+
+
+def _schemes(offered: str) -> list[str]:
+    """The kinds of sign-in in such a header: `Basic realm="a, b", NTLM` → basic, ntlm."""
+    words = [part.split(maxsplit=1)[:1] for part in _QUOTED.sub('""', offered).split(",")]
+    return [word.casefold() for found in words for word in found if "=" not in word]
 
 
 def verify_reason(error: ssl.SSLCertVerificationError) -> tuple[str, str]:

@@ -22,8 +22,6 @@ def translate(
 ) -> CloudError:
     """The error of the tree that `error` means; `sent`: the request was written to the wire;
     `at_proxy`: the way through a proxy was being opened."""
-    if isinstance(error, httpx.ProxyError):
-        return _proxy_failure(str(error), target)
     if sent:
         return _lost_answer(error, target)
     if isinstance(error, httpx.LocalProtocolError | UnicodeEncodeError):
@@ -45,8 +43,7 @@ def _lost_answer(error: Exception, target: Target) -> Uncertain:
     return Uncertain("network.interrupted", detail=detail, target=target)
 
 
-def _proxy_failure(status: str, target: Target) -> NotSent:
-    """`status`: "407 Proxy Authentication Required" and its like; all that httpx tells."""
-    code = status[:3]
-    reason = proxy_reason(int(code) if code.isdecimal() else 0)
-    return NotSent(reason, detail=f"proxy: {status}", target=target)
+def proxy_failure(status: int, offered: str, *, signed_in: bool, target: Target) -> NotSent:
+    """What a proxy's answer to CONNECT other than 2xx means; see `causes.proxy_reason`."""
+    reason = proxy_reason(status, offered, signed_in=signed_in)
+    return NotSent(reason, detail=f"proxy: HTTP {status}", target=target)

@@ -23,7 +23,7 @@ import httpx
 from onvio_agent import __version__
 from onvio_agent.errors import Failed
 from onvio_agent.onvio.errors import CloudError, NotSent, Target, Uncertain
-from onvio_agent.onvio.httpx_failures import FOREIGN, translate
+from onvio_agent.onvio.httpx_failures import FOREIGN, proxy_failure, translate
 from onvio_agent.onvio.proxies import chosen_proxy, system_proxy
 from onvio_agent.onvio.tls import Trust
 from onvio_agent.onvio.transport import Request, Response
@@ -36,6 +36,7 @@ BODY_MAX = 1 << 20
 KEEP_IDLE_S = 45.0
 """Longer than a probe's interval (30 s), shorter than what servers and proxies close at (60 s)."""
 _KEPT_URLS = 64
+_ANSWERED, _OFFERED = "http11.receive_response_headers.complete", b"proxy-authenticate"
 _Pools = dict[Target, httpx.AsyncBaseTransport]
 
 
@@ -62,11 +63,11 @@ class HttpxTransport:
             "api": api_url.rstrip("/"),
             "auth": auth_url.rstrip("/"),
         }
-        self._proxied: dict[Target, bool] = {}
+        self._signed_in: dict[Target, bool | None] = {}  # at the proxy; None without one
 
         def build(target: Target, keep: int) -> httpx.AsyncBaseTransport:
             proxy = None if inner else proxy_for(self._bases[target])
-            self._proxied[target] = proxy is not None
+            self._signed_in[target] = None if proxy is None else "@" in proxy
             return inner or _pool(context, proxy, keep=keep)
 
         self._build = build
@@ -83,7 +84,8 @@ class HttpxTransport:
 
     async def send(self, request: Request, *, deadline_s: float) -> Response:
         """See `Transport.send`. A stale kept connection is replaced once, unnoticed by ONVIO."""
-        attempt = _Attempt(request, proxied=self._proxied[request.target])
+        signed_in = self._signed_in[request.target]
+        attempt = _Attempt(request, proxied=signed_in is not None)
         failed: CloudError
         try:
             async with asyncio.timeout(deadline_s), self._slots:
@@ -94,6 +96,10 @@ class HttpxTransport:
         except asyncio.CancelledError:
             await attempt.drop()
             raise
+        except httpx.ProxyError:
+            failed = proxy_failure(
+                *attempt.refusal, signed_in=bool(signed_in), target=request.target
+            )
         except FOREIGN as error:
             failed = translate(
                 error, sent=attempt.sent, target=request.target, at_proxy=attempt.at_proxy
@@ -186,7 +192,8 @@ class _Attempt(httpx.AsyncByteStream):
 
     httpcore takes the body only after it has written the headers, and never for the request that a
     proxy's CONNECT is: so `sent` is the point from which ONVIO may act.
-    `at_proxy`: a new connection has not been let through by its proxy yet.
+    `at_proxy`: a new connection has not been let through by its proxy yet, whose answer, with the
+    sign-ins that it offers, is `refusal`.
     """
 
     def __init__(self, request: Request, *, proxied: bool) -> None:
@@ -198,6 +205,7 @@ class _Attempt(httpx.AsyncByteStream):
     def begin(self) -> None:
         """Start (again)."""
         self.sent = self.answered = self.at_proxy = False
+        self.refusal = (0, "")
         self._stream: _Stream | None = None
         self._fresh = False
 
@@ -223,6 +231,10 @@ class _Attempt(httpx.AsyncByteStream):
             self._stream = info["return_value"]
         elif name == "proxy.start_tls.started":
             self.at_proxy = False
+        elif name == _ANSWERED and self.at_proxy:
+            _version, status, _phrase, headers = info["return_value"]
+            offered = [value for header, value in headers if header.lower() == _OFFERED]
+            self.refusal = status, b", ".join(offered).decode("latin-1")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         self.sent = True

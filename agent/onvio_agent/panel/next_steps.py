@@ -50,6 +50,8 @@ def step_of_icon(icon: IconStatus, login: str | None) -> NextStep:
     """The same for an icon; `login`: whose it is, None: the office's."""
     if icon.reason is None:
         return NextStep("")
+    if icon.reason not in STEPS:
+        return NextStep(icon.next_step)
     return next_step(icon.reason, {} if login is None else {"login": login})
 
 

@@ -50,6 +50,10 @@ STEPS: dict[str, Step] = {
         N_("Set the proxy's user and the file with its password, or ask your IT support."),
         N_("Settings"), "/settings",
     ),
+    "network.proxy_password": Step(
+        N_("Correct the proxy's user and the file with its password, or ask your IT support."),
+        N_("Settings"), "/settings",
+    ),
     "onvio.unexpected_answer": Step(
         N_("The agent tries again by itself; if it lasts, send the log to your IT support."),
         _LOGS, "/logs",

@@ -270,7 +270,9 @@ class Store(Protocol):
         """Somebody has run setup again: the damage need not be shown any more."""
 
     # -- history
-    async def add_transitions(self, transitions: Sequence[Transition]) -> None: ...
+    async def add_transitions(self, transitions: Sequence[Transition]) -> None:
+        """In order; those of a login that is nobody's are left out (erased meanwhile)."""
+
     async def history(
         self,
         *,

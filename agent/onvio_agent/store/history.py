@@ -6,12 +6,16 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from onvio_agent.store.base import Transition
 from onvio_agent.store.times import from_us, to_us
 
 _INSERT = """
 INSERT INTO history (at, subject, before_state, after_state, reason, duration_s)
-VALUES (?, ?, ?, ?, ?, ?)
+SELECT :at, :subject, :before, :after, :reason, :duration_s
+WHERE :subject IN ('agent', 'connection', 'intent')
+   OR EXISTS (SELECT 1 FROM users WHERE login = :subject)
 """
 _ALL = """
 SELECT at, subject, before_state, after_state, reason, duration_s FROM history
@@ -28,14 +32,8 @@ _EVER_US, _NEVER_US = -(2**63), 2**63 - 1
 
 
 def add(db: sqlite3.Connection, transitions: Sequence[Transition]) -> None:
-    """Appends them in order."""
-    db.executemany(
-        _INSERT,
-        [
-            (to_us(t.at), t.subject, t.before, t.after, t.reason, t.duration_s)
-            for t in transitions
-        ],
-    )  # fmt: skip
+    """Appends them in order, without those of whoever was erased while they waited."""
+    db.executemany(_INSERT, [msgspec.structs.asdict(t) | {"at": to_us(t.at)} for t in transitions])
 
 
 def newest(

@@ -42,7 +42,6 @@ class Journal:
         while self._waiting:
             # Taken out first: what is handed to the store is written even if nobody waits any more.
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-            batch = self._of_known(batch)
             try:
                 await self._desk.store.add_transitions(batch)
             except StoreFailed as error:
@@ -50,11 +49,6 @@ class Journal:
                 self._tell(error)
                 return
             self._is_told = False
-
-    def _of_known(self, batch: list[Transition]) -> list[Transition]:
-        """Without those of a user who was erased while they waited."""
-        known = {"agent", *_KEPT, *(user.login for user in self._desk.hub.office.users)}
-        return [transition for transition in batch if transition.subject in known]
 
     async def close(self) -> None:
         """Note the agent's end, so that nobody takes the silence after it for a state; then flush."""

@@ -94,6 +94,7 @@ class NetworkWatch:
         self._sources = self._signs.sources()
         self._signs.follow(self._on_sign)
         self._timer.on_wake(self._on_wake)
+        self._timer.on_step(self._on_step)
         self._sleeps.follow(self._on_wake)
 
     def _on_sign(self) -> None:
@@ -109,6 +110,15 @@ class NetworkWatch:
             return
         self._woke_at = now
         self._desk.log.info("machine.woke", slept_s=round(late_s))
+        self._begin_anew()
+
+    def _on_step(self, step_s: float) -> None:
+        """A clock set ahead may be a sleep that the other clock has not counted: looked at like one."""
+        self._desk.log.info("machine.clock_set", step_s=round(step_s))
+        if step_s > 0:
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._sources = ()
         self._on_sign()
 

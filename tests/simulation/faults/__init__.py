@@ -14,6 +14,7 @@ from simulation.faults import (
     changed_minds,
     cloud,
     documents,
+    farewells,
     handovers,
     leavers,
     machine,
@@ -46,4 +47,5 @@ ALL = (
     changed_minds,
     browsers,
     sessions,
+    farewells,
 )

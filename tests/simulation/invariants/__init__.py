@@ -118,6 +118,7 @@ from simulation.invariants.confirmed_in_person import ConfirmedInPerson  # noqa:
 from simulation.invariants.converges import Converges  # noqa: E402
 from simulation.invariants.documents_arrive import DocumentsArrive  # noqa: E402
 from simulation.invariants.ends_are_deserved import EndsAreDeserved  # noqa: E402
+from simulation.invariants.erased_for_good import ErasedForGood  # noqa: E402
 from simulation.invariants.green_is_proven import GreenIsProven  # noqa: E402
 from simulation.invariants.is_silent import IsSilent  # noqa: E402
 from simulation.invariants.manager_rule import ManagerRule  # noqa: E402
@@ -162,4 +163,5 @@ ALL: tuple[type[Invariant], ...] = (
     StaysBounded,
     DocumentsArrive,
     WarnsOfEnds,
+    ErasedForGood,
 )

@@ -38,7 +38,11 @@ class Announces(Invariant):
         if self._late:  # what was told may have come true again between two samples
             holds = icons_of(life)
             told = self._told
-            self._late = {each: at for each, at in self._late.items() if holds[each] != told[each]}
+            self._late = {
+                each: at
+                for each, at in self._late.items()
+                if each in holds and holds[each] != told[each]  # else erased
+            }
 
     def on_sample(self, life: Life, seconds: float) -> None:
         holds = icons_of(life)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from simulation.invariants import Invariant
+from onvio_agent.contract.status import Situation
+from simulation.invariants import Invariant, database_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,13 +17,21 @@ if TYPE_CHECKING:
     from simulation.life import Life
 
 
+WAITING = "SELECT 1 FROM revocations LIMIT 1"
+UNDER_WAY_S = 3600.0
+"""From what replaces a token to the queue of revocations, on a slow or full disk."""
+
+
 class RevokedInTheEnd(Invariant):
-    """After the calm only the current token of each current link may still live.
+    """After the calm only the current token of each current link may still live; and at any time only
+    those of the active users, where nothing waits to be revoked.
 
     A sign-in that was killed between the cloud's answer and the first commit is nobody's: its
     tokens were never in the store, so they cannot be revoked and are not counted. Nor are those of
     which the agent has said that they are lost, since neither disk nor network took them.
     """
+
+    sampled_each = 5
 
     def concerns(self, path: str) -> bool:
         return path == "/oauth/token"
@@ -30,9 +39,11 @@ class RevokedInTheEnd(Invariant):
     def __init__(self) -> None:
         self._delivered: dict[str, None] = {}
         self._lost: dict[int, None] = {}
+        self._left: dict[str, float] = {}  # tokens that nobody will revoke, and since when
 
     def on_boot(self, life: Life) -> None:
         self._delivered.clear()
+        self._left.clear()
 
     def on_delivered(
         self, life: Life, request: Request, answer: CloudResponse, sent_at: float
@@ -46,6 +57,22 @@ class RevokedInTheEnd(Invariant):
     def on_log(self, life: Life, event: str, keys: Mapping[str, Any]) -> None:
         if event == "revocation.lost":
             self._lost[keys.get("user_id", 0)] = None
+
+    def on_sample(self, life: Life, seconds: float) -> None:
+        desk, ledger = life.agent.desk, life.ledger
+        if self._lost or desk.unsaved or database_of(life).execute(WAITING).fetchone():
+            self._left.clear()
+            return
+        now, left = life.universe.loop_time(), self._left
+        active = [each.id for each in desk.hub.office.users if each.situation is Situation.ACTIVE]
+        current = [ledger.current.get(user_id) for user_id in active]
+        known, self._left = [*ledger.current.values()], {}
+        for family in life.cloud.world.tokens.state.families.values():
+            token = family.current
+            if token not in current and (token in known or token in ledger.spent):
+                self._left[token] = left.get(token, now)
+                if now > self._left[token] + UNDER_WAY_S:
+                    life.violate("not-revoked", f"a token of {family.sub}, and nobody means to")
 
     def at_end(self, life: Life) -> None:
         if life.agent is None:

@@ -25,6 +25,10 @@ PER_BOOT = 6
 PRUNED_WITHIN_S = 7 * 3600.0
 """Every six hours, and five minutes after a start."""
 
+SETTLED_S, FIRST_PRUNED_S = 1200.0, 3600.0
+"""Between the two nothing is a day and an hour old: what was older at the start is pruned by then, on a
+slow disk too, and what was younger is still."""
+
 
 class StaysBounded(Invariant):
     """Looked at with each sample; log and history every three hours."""
@@ -34,10 +38,13 @@ class StaysBounded(Invariant):
         self._lines = self._rows = 0
         self._since_look_s = 0.0
         self._old_since: float | None = None
-        self._wall_offset_s = 0.0
+        self._wall_offset_s = self._began_at = self._began_awake = 0.0
+        self._stepped = False
 
     def on_boot(self, life: Life) -> None:
         self._old_since = None  # nobody prunes while the agent is off
+        self._began_at, self._began_awake = life.universe.true, life.universe.loop_time()
+        self._stepped = self._wall_offset_s != life.universe.wall_offset_s
 
     def on_log(self, life: Life, event: str, keys: Mapping[str, Any]) -> None:
         self._lines += not event.startswith("sync.document")
@@ -84,10 +91,15 @@ class StaysBounded(Invariant):
         sql = "SELECT 1 FROM history WHERE at < ? LIMIT 1"
         stepped = self._wall_offset_s != life.universe.wall_offset_s
         self._wall_offset_s = life.universe.wall_offset_s
+        self._stepped = self._stepped or stepped
         if stepped or life.disk.is_full or not database_of(life).execute(sql, oldest).fetchone():
             self._old_since = None
             return
         awake = life.universe.loop_time()
+        undisturbed = not self._stepped and life.disk.full_at < self._began_at
+        up_s = life.universe.true - self._began_at  # the time asleep counts: rows grow old in it
+        if undisturbed and awake > self._began_awake + SETTLED_S and up_s < FIRST_PRUNED_S:
+            life.violate("history", f"is not pruned {up_s:.0f} s after a start")
         if self._old_since is None:
             self._old_since = awake
         elif awake > self._old_since + PRUNED_WITHIN_S:

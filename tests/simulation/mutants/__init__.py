@@ -27,6 +27,7 @@ from simulation.mutants import (
     email_with_case,
     end_of_session_untold,
     end_shown_before_saved,
+    erasure_drops_revocations,
     expiry_not_armed,
     face_told_too_long,
     failures_all_said,
@@ -88,6 +89,7 @@ from simulation.mutants import (
     wait_of_one_server_only,
     wait_shortened,
     watcher_dies,
+    written_after_erasure,
 )
 
 ALL = (
@@ -172,4 +174,6 @@ ALL = (
     browser_code_twice,
     stranger_believed,
     end_of_session_untold,
+    written_after_erasure,
+    erasure_drops_revocations,
 )

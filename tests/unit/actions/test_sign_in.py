@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from onvio_agent.actions.probe import probe
 from onvio_agent.actions.sign_in import Password, ask_onvio
+from onvio_agent.api.user_detail import detail_of
 from onvio_agent.errors import Failed, Refused, WrongUsage
 from onvio_agent.office.model import OnvioRole
 from onvio_agent.onvio.transport import Request
@@ -89,3 +92,26 @@ async def test_a_crash_halfway_leaves_nobody_signed_in(tmp_path: Path) -> None:
         with pytest.raises(RuntimeError, match="a bug"):
             await ask_onvio(at.desk, Password(ANA, password_of(ANA)), offline=True)
         assert len(await at.desk.store.revocations(9)) == 1
+
+
+@on_loop
+async def test_a_wait_that_onvio_has_named_is_told_with_its_end(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        await at.connect("gerente")
+        await at.link("ana")
+        for target in ("auth", "api"):
+            at.cloud.cloud.set_fault(Fault("limited", target=target, value=300))
+            for _ in range(2):
+                await probe(at.desk)
+            for ask in (at.link("bruno"), at.portal("ana")):
+                with pytest.raises(Refused, match=r"^onvio\.on_hold") as caught:
+                    await ask
+                ends = (at.clock.wall() + timedelta(seconds=300)).astimezone()
+                assert caught.value.fields == {"time": ends.strftime("%H:%M:%S")}
+        assert at.desk.hub.connection.reason == "onvio.limited"
+        detail = await detail_of(at.desk, at.user("ana"))
+        assert detail.portal_option.reason == "onvio.limited"
+        at.cloud.cloud.clear_faults()
+        at.pass_time(301)
+        await probe(at.desk)
+        assert (await at.link("bruno")).uses_onvio

@@ -84,6 +84,26 @@ def test_what_a_proxy_answers_names_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
+    ("offered", "signed_in", "reason"),
+    [
+        ("", False, "network.proxy_auth"),
+        ("", True, "network.proxy_password"),
+        ('Basic realm="proxy"', False, "network.proxy_auth"),
+        ('Basic realm="proxy"', True, "network.proxy_password"),
+        ('Negotiate, NTLM, basic realm="x"', True, "network.proxy_password"),
+        ("NTLM", False, "network.proxy_scheme"),
+        ("Negotiate, NTLM", True, "network.proxy_scheme"),
+        ('Digest realm="Basic, x", nonce="a"', True, "network.proxy_scheme"),
+        ('Digest realm="a \\" , Basic", nonce="a"', False, "network.proxy_scheme"),
+    ],
+)
+def test_a_proxy_that_wants_a_sign_in_is_told_by_what_it_offers(
+    offered: str, signed_in: bool, reason: str
+) -> None:
+    assert proxy_reason(407, offered, signed_in=signed_in) == reason
+
+
+@pytest.mark.parametrize(
     ("code", "reason"),
     [
         *((code, "tls.untrusted") for code in (18, 19, 20, 21, 0x800B0109, 0x800B010A, -67843)),

@@ -5,7 +5,7 @@ from pathlib import Path
 from onvio_agent.contract.status import Role
 from onvio_agent.store.base import Transition
 from support.aio import on_loop
-from support.store_parts import START, add_linked, later, look, opened
+from support.store_parts import START, add_linked, later, look, opened, stored
 
 
 def change(second: float, subject: str = "connection", after: str = "online") -> Transition:
@@ -18,6 +18,7 @@ def change(second: float, subject: str = "connection", after: str = "online") ->
 @on_loop
 async def test_changes_come_back_newest_first_by_subject_and_time(tmp_path: Path) -> None:
     async with opened(tmp_path / "agent.db") as store:
+        await add_linked(store, "ana")
         await store.add_transitions([change(1), change(2, "ana"), change(3)])
         await store.add_transitions([change(4, "ana")])
         every = await store.history(subject=None, since=None, limit=10)
@@ -68,6 +69,18 @@ async def test_s8_the_history_of_an_inactivated_user_stays(tmp_path: Path) -> No
         await store.add_transitions([change(1, "ana")])
         assert await store.inactivate(ana.id, 1, None, at=START)
         assert list(await store.history(subject="ana", since=None, limit=9)) == [change(1, "ana")]
+
+
+@on_loop
+async def test_what_waited_to_be_written_of_an_erased_user_is_left_out(tmp_path: Path) -> None:
+    async with opened(tmp_path / "agent.db") as store:
+        await add_linked(store, "chefe", role=Role.MANAGER)
+        ana = await add_linked(store, "ana")
+        assert await store.inactivate(ana.id, 1, None, at=START)
+        assert await store.erase(ana.id, (await stored(store, ana.id)).link.generation)
+        await store.add_transitions([change(1, "ana"), change(2), change(3, "chefe")])
+        every = await store.history(subject=None, since=None, limit=9)
+        assert list(every) == [change(3, "chefe"), change(2)]
 
 
 @on_loop

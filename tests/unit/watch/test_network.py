@@ -107,6 +107,22 @@ async def test_after_a_wake_old_connections_are_given_up_and_a_check_is_made(
 
 
 @on_loop
+async def test_a_clock_that_was_set_is_no_sleep_but_looked_at_like_one_where_it_went_ahead(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        timer, _signs = watched(at)
+        before = probes(at)
+        timer.step(-3600.0)
+        assert "network" not in timer.entries
+        timer.step(3600.0)
+        await timer.fire("network")
+        assert (probes(at), at.wire.renewed) == (before + 1, 1)
+        assert [entry["step_s"] for entry in at.events("machine.clock_set")] == [-3600, 3600]
+        assert not at.events("machine.woke")
+
+
+@on_loop
 async def test_nobody_looks_while_paused_or_while_onvio_has_asked_for_silence(
     tmp_path: Path,
 ) -> None:
