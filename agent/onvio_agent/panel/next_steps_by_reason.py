@@ -182,4 +182,6 @@ STEPS: dict[str, Step] = {
     "autostart.refused": _ELSEWHERE,
     "backup.not_confirmed": _ELSEWHERE,
     "bundle.not_confirmed": _ELSEWHERE,
+    "vault.not_confirmed": _ELSEWHERE,
+    "vault.in_use": _ELSEWHERE,
 }  # fmt: skip
