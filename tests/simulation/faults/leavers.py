@@ -1,4 +1,4 @@
-"""Two people leave at once, and ONVIO cannot be told of the first: each has a session to be ended (S8)."""
+"""Two people leave at once, and ONVIO cannot be told of both together: each has a session to be ended (S8)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from simulation.life import Life
 
 CUT_S = 20.0
+PASSES = 2
 
 
 def plan(life: Life) -> None:
@@ -22,15 +23,18 @@ def plan(life: Life) -> None:
 
 
 def _leave(life: Life, logins: list[str]) -> None:
-    universe = life.universe
+    universe, asked = life.universe, 0
 
     def cut(request: Request) -> bool:
-        if request.path != "/oauth/revoke":
+        """The first request, and the one after the first that passes."""
+        nonlocal asked
+        if request.path != "/oauth/revoke" or life.wire.modes["auth"] != "ok":
             return False
-        if not life.is_calm:
+        asked += 1
+        if asked != PASSES and not life.is_calm:
             life.wire.set("refuse", ("auth",))
             universe.at(universe.true + CUT_S, "wire ok", lambda: life.wire.set("ok"))
-        return True
+        return asked > PASSES or life.is_calm
 
     life.ledger.ambushes.append(cut)
     for login in logins:
