@@ -11,7 +11,7 @@ import http.client
 import secrets
 import time
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -209,9 +209,9 @@ class Agent:
         body = {"administrator_confirmed": administrator_confirmed}
         return self._act("POST", _user(login, "/promote"), body)
 
-    def vault(self, *, rotate: bool = False) -> VaultStatus:
-        """Where its key lies and whether it can be had; `rotate`: once a new one has taken its place."""
-        method, path = ("POST", "/v1/vault/rotate") if rotate else ("GET", "/v1/vault")
+    def vault(self, change: Literal["", "rotate", "renew"] = "") -> VaultStatus:
+        """Where its key lies and whether it can be had; once it was changed, or given up (`renew`)."""
+        method, path = ("POST", f"/v1/vault/{change}") if change else ("GET", "/v1/vault")
         return msgspec.json.decode(self._call(method, path, None, ACTION_LIMIT_S), type=VaultStatus)
 
     # -- the Gerente's session

@@ -49,7 +49,9 @@ def test_s2_the_first_user_linked_is_the_gerente(profile: Profile) -> None:
     assert refused(done, "manager.first")
     assert f"onvio-agent link {MANAGER}" in done.err
     assert profile.link(MANAGER).code == 0
-    assert refused(profile.link("ana"), "manager.first")  # linked, but not yet confirmed
+    done = profile.link("ana")
+    assert refused(done, "manager.first")  # linked, but not yet confirmed
+    assert f"onvio-agent portal {MANAGER}" in done.err
     assert profile.portal(MANAGER).code == 0
     assert profile.link("ana").code == 0
 

@@ -50,7 +50,7 @@ def test_many_new_keys_under_busy_checks_end_nobodys_link(profile: Profile) -> N
     profile.seat("ana")
     with profile.manager() as agent:
         for _turn in range(25):
-            agent.vault(rotate=True)
+            agent.vault("rotate")
             assert [user.link.state for user in agent.reconnect().users] == ["valid", "valid"]
     profile.wait_icon("ana", "green")
 
@@ -108,6 +108,25 @@ def test_a_key_that_was_spoilt_and_comes_back_ends_what_its_loss_began(profile: 
     assert profile.cli("reconnect").code == 0
     for login in (MANAGER, "ana"):
         profile.wait_icon(login, "green")
+
+
+def test_a_key_file_that_is_gone_for_good_is_given_up_by_the_gerente(profile: Profile) -> None:
+    profile.seat()
+    act = profile.acting
+    done = profile.cli("vault", "renew", "--yes", *act)
+    assert (done.code, done.err.startswith("vault.in_use: ")) == (4, True)
+    assert profile.stop() == 0
+    profile.paths.key_path.unlink()
+    profile.start(online=False)
+    profile.wait_icon(MANAGER, "grey", reason="vault.locked")
+    assert profile.link(MANAGER).err.startswith("vault.locked: ")
+    done = profile.cli("vault", "renew", *act)
+    assert (done.code, done.err.startswith("vault.not_confirmed: ")) == (4, True)
+    assert profile.cli("vault", "renew", "--yes").err.startswith("manager.required: ")
+    profile.must("vault", "renew", "--yes", *act)
+    assert state_of(profile) == (0, "open")
+    assert profile.link(MANAGER).code == 0
+    profile.wait_icon(MANAGER, "green")
 
 
 def state_of(profile: Profile) -> tuple[int, str]:

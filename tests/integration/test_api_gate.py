@@ -48,6 +48,7 @@ ROUTES = [
     ("POST", "/v1/panel"),
     ("GET", "/v1/vault"),
     ("POST", "/v1/vault/rotate"),
+    ("POST", "/v1/vault/renew"),
     ("GET", "/v1/revocations"),
     ("POST", "/v1/revocations/all"),
     ("GET", "/v1/users/ana/data"),

@@ -77,8 +77,21 @@ def test_an_account_that_is_disabled_and_one_that_is_somebody_elses_end_a_link(
     profile: Profile, simulator: Simulator
 ) -> None:
     profile.seat("ana")
+    profile.add("bruno")
+    act = profile.acting
+    assert code_of(profile, "users", "promote", MANAGER, *act) == "user.manager_already"
+    heir = ("inactivate", MANAGER, "--yes", "--successor", MANAGER, *act)
+    assert code_of(profile, *heir) == "user.manager_already"
+    taken = profile.link("bruno", GERENTE).err
+    assert taken.startswith("link.email_taken: ")
+    assert f"inactivate {MANAGER} --successor LOGIN" in taken
     simulator.patch(ANA, state="disabled")
     profile.wait_icon("ana", "grey", reason="link.account_disabled")
+    simulator.patch(GERENTE, state="disabled")
+    profile.wait_icon(MANAGER, "grey", reason="link.account_disabled")
+    assert profile.link("bruno").err.startswith("manager.account_disabled: ")
+    simulator.patch(GERENTE, state="active")
+    profile.cli("reconnect")
     simulator.patch(GERENTE, sub="auth0|somebody-else")
     profile.wait_icon(MANAGER, "play", reason="link.other_person")
 

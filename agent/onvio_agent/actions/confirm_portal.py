@@ -40,6 +40,5 @@ def allowed(desk: Desk, actor: Actor, login: str) -> User:
     if not desk.hub.is_connected():
         desk.refuse_on_hold()
     # The Gerente himself is unconfirmed at first and holds the others back, never himself.
-    held = rules.is_held(user, desk.hub.world.hold)
-    rules.check_portal(user, desk.hub.connection.state, held=held)
+    rules.check_portal(desk.hub.office, user, desk.hub.connection.state)
     return user

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.contract.vault import VaultStatus
+from onvio_agent.errors import Refused
 from onvio_agent.log import Log
 
 
@@ -26,4 +27,18 @@ async def rotate_key(desk: Desk, actor: Actor) -> VaultStatus:
     desk.manager_only(actor)
     status = await desk.vault.rotate()
     desk.log.info("vault.rotated", kind=status.kind, key_id=status.key_id)
+    return status
+
+
+async def give_up_key(desk: Desk, actor: Actor) -> VaultStatus:
+    """The vault with another key, where the former cannot be had: everybody signs in again.
+
+    Raises `Refused` (vault.in_use) where it can; `VaultFailed` where no key can be kept.
+    """
+    desk.manager_only(actor)
+    if (await desk.vault.status()).state not in ("locked", "lost"):
+        raise Refused("vault.in_use")
+    await desk.vault.renew()
+    status = await desk.vault.status()
+    desk.log.warning("vault.key_given_up", kind=status.kind, key_id=status.key_id)
     return status

@@ -1,4 +1,4 @@
-"""`onvio-agent vault`: where the key of the ONVIO sessions lies, and a new one in its place."""
+"""`onvio-agent vault`: where the key of the ONVIO sessions lies, and another one in its place."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from onvio_agent.cli.acting import acting, acting_options, connect
 from onvio_agent.cli.frame import invocation
 from onvio_agent.cli.output import print_json
 from onvio_agent.contract import reasons
+from onvio_agent.errors import Refused
 from onvio_agent.i18n import N_, _
 from onvio_agent.plain_text import clean
 
@@ -34,7 +35,10 @@ _HELP = {
         N_(
             "Unlock the keyring (usually by signing in to the desktop); the agent goes on by itself."
         ),
-        N_("Put the file back where it was; the agent goes on by itself."),
+        N_(
+            "Put the file back where it was; the agent goes on by itself. Is it gone for good? "
+            "onvio-agent vault renew"
+        ),
     ),
     "lost": (_LOST, _LOST),
     "replaced": (_REPLACED, _REPLACED),
@@ -67,7 +71,21 @@ def status(as_json: bool) -> int:
 def rotate(as_login: str | None, as_password_path: Path | None) -> int:
     """Exit codes: 0 done, 3 no agent, 4 not the Gerente, 5 the present key cannot be had."""
     with acting(as_login, as_password_path) as agent:
-        _show(agent.vault(rotate=True))
+        _show(agent.vault("rotate"))
+    return 0
+
+
+@command.command(
+    name="renew", help=_("Give up a key that is gone for good: everybody signs in again.")
+)
+@click.option("--yes", "confirmed", is_flag=True, help=_("Do it without asking again."))
+@acting_options
+def renew(confirmed: bool, as_login: str | None, as_password_path: Path | None) -> int:
+    """Exit codes: 0 done, 3 no agent, 4 refused or not confirmed, 5 no key can be kept."""
+    with acting(as_login, as_password_path) as agent:
+        if not confirmed:
+            raise Refused("vault.not_confirmed")
+        _show(agent.vault("renew"))
     return 0
 
 

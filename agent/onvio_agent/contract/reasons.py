@@ -100,7 +100,11 @@ _ENTRIES = (
     _refusal("manager.exists", N_("This agent has a Gerente already: {login}."),
              N_("Forgotten the password? Run: onvio-agent setup --reset-password")),
     _refusal("manager.first", N_("The Gerente must be linked before anybody else."),
-             N_("Link the Gerente first: onvio-agent link {login} --email E-MAIL --password-stdin")),
+             N_("Connect the Gerente first: {command}")),
+    _refusal("manager.account_disabled",
+             N_("The Gerente's ONVIO account is disabled, so nobody else can connect."),
+             N_("Ask ONVIO's support or another ONVIO administrator of the office to enable the account, "
+                "then run: onvio-agent reconnect")),
     _refusal("manager.unproven",
              N_("ONVIO does not say whether this account is an administrator."),
              N_("If it is the office's administrator, repeat with --confirm-administrator: "
@@ -136,7 +140,7 @@ _ENTRIES = (
                "Ver perfil > GERENCIAR CONTA THOMSON REUTERS."), Severity.WARNING),
     _refusal("link.email_taken", N_("This ONVIO e-mail is already linked to {login}."),
              N_("Each user needs an ONVIO account of their own; to reuse it, first run: onvio-agent "
-                "inactivate {login}")),
+                "inactivate {login}{heir}")),
     _refusal("link.not_linked", N_("This user is not linked to ONVIO."),
              N_("Link first: onvio-agent link {login} --email E-MAIL --password-stdin")),
     _refusal("link.not_online", N_("The agent is not connected, so nobody can be linked now."),
@@ -168,6 +172,8 @@ _ENTRIES = (
              N_("Give the user's e-mail at ONVIO, like name@office.com.br.")),
     _refusal("user.successor_needless", N_("{login} is not the Gerente: nobody need succeed."),
              N_("Repeat without --successor.")),
+    _refusal("user.manager_already", N_("{login} is the Gerente already."),
+             N_("Name another user, who is linked and confirmed: onvio-agent users list")),
     _refusal("user.exists", N_("There is already a user {login} in this agent."),
              N_("Choose another login.")),
     _refusal("user.not_active", N_("The user {login} is inactive."),

@@ -44,6 +44,19 @@ BACKUP: tuple[Reason, ...] = (
         N_("Choose another name."),
     ),
     refusal(
+        "vault.not_confirmed",
+        N_("Giving up the key needs a confirmation."),
+        N_(
+            "Repeat with --yes: everybody signs in to ONVIO again, and the integration keys of the "
+            "companies are entered again."
+        ),
+    ),
+    refusal(
+        "vault.in_use",
+        N_("The key can be had, so there is nothing to give up."),
+        N_("For a new one, with which nobody signs in again, run: onvio-agent vault rotate"),
+    ),
+    refusal(
         "bundle.not_confirmed",
         N_("Nothing was written."),
         N_("Repeat with --yes to write it."),

@@ -130,7 +130,16 @@ def _check_order(office: Office, user: User) -> None:
     """S2: the Gerente is linked and confirmed before anybody else."""
     manager = office.manager
     if manager is not None and not user.is_manager and hold_of(office) is not None:
-        raise Refused("manager.first", login=manager.login)
+        raise _after(manager)
+
+
+def _after(manager: User) -> Refused:
+    """Nobody else is connected before him: what he lacks."""
+    if manager.link.ended == "link.account_disabled":
+        return Refused("manager.account_disabled", login=manager.login)
+    step = "portal" if standing(manager) is LinkState.UNCONFIRMED else "link"
+    command = f"onvio-agent {step} {manager.login} --email E-MAIL --password-stdin"
+    return Refused("manager.first", login=manager.login, step=step, command=command)
 
 
 def check_account(
@@ -149,11 +158,17 @@ def check_account(
         holder = None  # ONVIO has told that it is that user's no more
     taken = holder or office.holder_of_sub(account, other_than=user.id)
     if taken is not None:
-        raise Refused("link.email_taken", login=taken.login)
+        raise email_taken(taken.login, is_manager=taken.is_manager)
     if user.is_manager:
         check_administrator(account.role, confirmed=administrator_confirmed)
         return
     check_office(office, account.office_cnpj, confirmed=office_confirmed)
+
+
+def email_taken(login: str, *, is_manager: bool) -> Refused:
+    """Whoever holds the account gives it up by *Inativo*; the Gerente only with a successor."""
+    heir = " --successor LOGIN" if is_manager else ""
+    return Refused("link.email_taken", login=login, heir=heir)
 
 
 def check_office(office: Office, cnpj: str | None, *, confirmed: bool) -> None:
@@ -192,13 +207,17 @@ def check_sign_in_again(user: User, account: Account) -> None:
         raise Refused("link.other_account", email=linked.email if linked else "-")
 
 
-def check_portal(user: User, connection: ConnectionState, *, held: bool) -> None:
-    """S6 and S10, before ONVIO is asked anything."""
+def check_portal(office: Office, user: User, connection: ConnectionState) -> None:
+    """S6 and S10, before ONVIO is asked anything. A click on the icon helps only who is not connected."""
     if user.situation is Situation.INACTIVE:
         raise Refused("user.not_active", login=user.login)
     if user.link.account is None:
         raise Refused("link.not_linked", login=user.login)
-    if not portal_option(user, connection, held=held):
+    if connection is ConnectionState.ONLINE:
+        if standing(user) is LinkState.NEEDS_PERSON:
+            raise Refused(user.link.ended or "portal.disabled", login=user.login)
+        _check_order(office, user)
+    if not portal_option(user, connection, held=is_held(user, hold_of(office))):
         raise Refused("portal.disabled")
 
 
@@ -229,7 +248,7 @@ def check_promote(office: Office, user: User) -> None:
     """The next Gerente is active, linked, confirmed, and not known to be no administrator."""
     manager = office.manager
     if manager is not None and manager.id == user.id:
-        raise Refused("manager.exists", login=user.login)
+        raise Refused("user.manager_already", login=user.login)
     account = user.link.account
     if standing(user) is not LinkState.VALID or account is None:
         raise Refused("user.not_ready", login=user.login)

@@ -75,7 +75,13 @@ STEPS: dict[str, Step] = {
     "manager.exists": Step(
         N_("The Gerente goes on by signing in."), _AS_THE_GERENTE, "/sign-in"
     ),
-    "manager.first": Step(N_("Link the Gerente first."), N_("Link the Gerente"), _LINK),
+    "manager.first": Step(
+        N_("Connect the Gerente first."), N_("Open the Gerente"), _USER + "?open={step}"
+    ),
+    "manager.account_disabled": Step(
+        N_("Ask ONVIO's support or another ONVIO administrator of the office to enable the account, "
+           "then press Connect."),
+    ),
     "manager.unproven": Step(
         N_("If it is the office's administrator, tick below that you confirm it: this is recorded.")
     ),
@@ -113,6 +119,7 @@ STEPS: dict[str, Step] = {
     "portal.disabled": Step(N_("Press Connect; the box can be ticked as soon as the icon allows it.")),
     "user.unknown": Step(N_("Look in the list of users."), _USERS, "/users"),
     "user.not_active": Step(N_("Set the user to Ativo first."), _OPEN_USER, _USER),
+    "user.manager_already": Step(N_("Choose another user."), _USERS, "/users"),
     "user.still_active": Step(N_("Set the user to Inativo first."), _OPEN_USER, _USER),
     "user.not_confirmed": Step(N_("Confirm that the link ends and the e-mail becomes free.")),
     "user.successor_needless": Step(N_("Go back and try again."), _OPEN_USER, _USER),
@@ -175,4 +182,6 @@ STEPS: dict[str, Step] = {
     "autostart.refused": _ELSEWHERE,
     "backup.not_confirmed": _ELSEWHERE,
     "bundle.not_confirmed": _ELSEWHERE,
+    "vault.not_confirmed": _ELSEWHERE,
+    "vault.in_use": _ELSEWHERE,
 }  # fmt: skip

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from onvio_agent.contract.status import Role, Situation
-from onvio_agent.errors import Refused
 from onvio_agent.office.model import Account, Link, Office, OnvioRole, User, Vouched, text_key
+from onvio_agent.office.rules import email_taken
 from onvio_agent.store.times import from_us, to_us
 
 # A look into a table is six times as quick as a call of the enum, and an office is read often.
@@ -43,7 +43,7 @@ SET generation = generation + 1, issuer = NULL, sub = NULL, email = NULL, email_
 WHERE user_id = ?
 """
 _HOLDER = """
-SELECT u.login FROM links AS l JOIN users AS u ON u.id = l.user_id
+SELECT u.login, u.role FROM links AS l JOIN users AS u ON u.id = l.user_id
 WHERE l.user_id <> ? AND (l.email_key = ? OR (l.issuer = ? AND l.sub = ?))
 ORDER BY u.id LIMIT 1
 """
@@ -112,7 +112,7 @@ def save(
         holder = db.execute(_HOLDER, wanted).fetchone()
         if holder is None:
             raise
-        raise Refused("link.email_taken", login=holder[0]) from error
+        raise email_taken(holder[0], is_manager=holder[1] == Role.MANAGER.value) from error
 
 
 def clear(db: sqlite3.Connection, user_id: int) -> None:

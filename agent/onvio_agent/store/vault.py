@@ -126,8 +126,11 @@ class Vault:
 
     async def renew(self) -> None:
         """A person gives up the recorded key, lost or absent, for the one that lies in its place
-        or, where there is none, for a new one. What the old one sealed stays closed."""
-        async with self._turn:
+        or, where there is none, for a new one. What the old one sealed stays closed.
+
+        Raises `VaultFailed` (vault.locked) where no key can be kept, `StoreFailed`.
+        """
+        async with self._holds.alone(), self._turn:
             recorded = await self._store.vault_key()
             self._key = await (self._choose() if recorded is None else self._renew(recorded))
 
@@ -243,11 +246,12 @@ class Vault:
         raise VaultFailed("vault.locked")
 
     async def _renew(self, old: VaultKey) -> Key:
+        kind = old.kind if self._wanted_kind == "auto" else self._wanted_kind
         try:
-            raw = await self._homes.made(self._places[old.kind], self._random_bytes(KEY_BYTES))
+            raw = await self._homes.made(self._places[kind], self._random_bytes(KEY_BYTES))
         except PlaceClosed as error:
             raise VaultFailed("vault.locked") from error
-        new = VaultKey(kind=old.kind, key_id=key_id(raw))
+        new = VaultKey(kind=kind, key_id=key_id(raw))
         return await self._recorded(await self._store.replace_vault_key(old, new))
 
 

@@ -82,8 +82,8 @@ async def test_an_ended_link_and_one_that_waits_for_the_gerente_cannot_be_confir
         await at.link("ana")
         at.cloud.cloud.revoke(GERENTE)
         await check_link(at.desk, 1)
-        for login in ("gerente", "ana"):
-            with refused("portal.disabled"):
+        for login, code in (("gerente", "link.session_ended"), ("ana", "manager.first")):
+            with refused(code):
                 await at.portal(login)
 
 

@@ -87,7 +87,7 @@ def test_a_refusal_begins_with_its_code_and_ends_with_the_next_step(
     capsys: pytest.CaptureFixture[str], language: str, lines: list[str]
 ) -> None:
     set_language(language)
-    show_refusal(Refused("link.email_taken", login="ana\x1b"))
+    show_refusal(Refused("link.email_taken", login="ana\x1b", heir=""))
     printed = capsys.readouterr()
     assert printed.err.splitlines() == lines
     assert not printed.out

@@ -153,7 +153,7 @@ async def test_an_email_belongs_to_one_link_whatever_its_case(tmp_path: Path) ->
         with pytest.raises(Refused) as refused:
             await store.save_link(bia.id, 1, with_link(bia, shouted), b"x", at=START)
         assert refused.value.code == "link.email_taken"
-        assert refused.value.fields == {"login": "ana"}
+        assert refused.value.fields == {"login": "ana", "heir": ""}
         assert await stored(store, bia.id) == bia
         assert list(await store.revocations(10)) == []
 
@@ -166,7 +166,7 @@ async def test_an_onvio_person_belongs_to_one_link_whatever_the_email(tmp_path: 
         same_person = account("carla", sub="auth0|ana")
         with pytest.raises(Refused) as refused:
             await store.save_link(bia.id, 1, with_link(bia, same_person), b"x", at=START)
-        assert refused.value.fields == {"login": "ana"}
+        assert refused.value.fields == {"login": "ana", "heir": ""}
         elsewhere = account("carla", sub="auth0|ana", issuer="https://other.test/")
         assert await store.save_link(bia.id, 1, with_link(bia, elsewhere), b"x", at=START)
 
