@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "age-by-the-wall-clock"
 WHY = "After a restart only the wall clock is asked for a token's age."
-SEED, HOURS = 2, 24.0
+SEED, HOURS = 9, 24.0
 
 apply = rewritten(
     token_set.age_s,

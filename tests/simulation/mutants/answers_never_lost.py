@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "answers-never-lost"
 WHY = "A document that was being sent when the process was killed is forgotten."
-SEED, HOURS = 31, 24.0
+SEED, HOURS = 25, 24.0
 
 apply = rewritten(
     sync_documents.restarted,

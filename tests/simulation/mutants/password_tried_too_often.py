@@ -7,7 +7,7 @@ from simulation.mutants.switches import rewritten
 
 NAME = "password-tried-too-often"
 WHY = "A password that was just reset is tried again once more than it may be."
-SEED, HOURS = 18, 24.0
+SEED, HOURS = 11, 24.0
 
 apply = rewritten(
     dialogue._hold,

@@ -7,6 +7,6 @@ from simulation.mutants.switches import given
 
 NAME = "replaced-files-moved"
 WHY = "A file that was replaced meanwhile is put away unread."
-SEED, HOURS = 31, 24.0
+SEED, HOURS = 50, 24.0
 
 apply = given(Placing, "_is_it", lambda *_arguments: True)

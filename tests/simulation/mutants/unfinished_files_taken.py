@@ -7,7 +7,7 @@ from simulation.mutants.switches import given, together
 
 NAME = "unfinished-files-taken"
 WHY = "A file is taken while somebody still writes it."
-SEED, HOURS = 31, 24.0
+SEED, HOURS = 40, 24.0
 
 apply = together(
     given(inbox, "RIPE_S", float("-inf")),

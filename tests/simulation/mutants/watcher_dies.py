@@ -7,6 +7,6 @@ from simulation.mutants.switches import given
 
 NAME = "watcher-dies"
 WHY = "A watcher whose tick fails once is never called again."
-SEED, HOURS = 3, 24.0
+SEED, HOURS = 8, 24.0
 
 apply = given(again, "AGAIN_S", 1e12)
