@@ -26,7 +26,7 @@ from onvio_agent.i18n import _
 from onvio_agent.onvio.errors import Target
 from onvio_agent.onvio.gate import Gate
 from onvio_agent.onvio.httpx_transport import HttpxTransport, transport_of
-from onvio_agent.onvio.proxies import chosen_proxy
+from onvio_agent.onvio.proxies import chosen_proxy, named_in
 from onvio_agent.onvio.tls import Trust
 from onvio_agent.onvio.user_api import UserApi
 from onvio_agent.store.exec import ThreadExec
@@ -54,7 +54,8 @@ async def diagnose(
     Names are looked up by the loop's default executor. Raises `Failed` (settings.invalid).
     """
     url = settings.onvio.api_url
-    way = way_to(url, chosen_proxy(url, settings.proxy))
+    named_by = named_in(url, settings.proxy) or _("the system's settings")
+    way = way_to(url, chosen_proxy(url, settings.proxy), named_by)
     trust = Trust(settings.tls.ca_file)
     trust.refresh()
     net = SocketNet(trust.context)

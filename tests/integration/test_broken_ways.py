@@ -336,9 +336,12 @@ def test_a_proxy_that_is_not_there_is_named(tmp_path: Path, tell: Tell) -> None:
                     rungs.get(way.name, "proxy"),
                     way.reason,
                 )
-                assert "proxy" in broken["detail"]
+                told = "proxy.test:" if way.name in rungs else "proxy.test:3128 (HTTPS_PROXY)"
+                assert told in broken["detail"]
                 way.end(at)
                 at.profile.wait_icon(None, "green", 30)
+            stranger(at, squid, _PAGE)  # taken for a tunnel at first
+            assert at.profile.cli("doctor", "--json").json()["broken"] == "network.proxy_unexpected"
             assert Squid.PASSWORD.encode() not in at.profile.everything_written()
         finally:
             squid.close()

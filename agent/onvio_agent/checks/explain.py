@@ -43,7 +43,8 @@ async def explain(reason: str, net: Net, way: Way, wall: Callable[[], datetime])
                 return Cause(_RUNGS.get(question, question), broken.reason, broken.detail)
         except TimeoutError:
             if question in _SURE:
-                told = fill(_("{host}: no answer"), {"host": way.first_host})
+                whom = way.proxy.place if way.proxy and question == "reach" else way.first_host
+                told = fill(_("{host}: no answer"), {"host": whom})
                 return Cause(_RUNGS.get(question, question), dns.unfound(way), told)
         except (Untried, OSError):
             continue
@@ -69,6 +70,10 @@ async def _proxy(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
     await proxy.check(net, way)
 
 
+async def _page(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
+    await proxy.look_for_page(net, way)
+
+
 async def _portal(net: Net, way: Way, _wall: Callable[[], datetime]) -> None:
     await portal.check(net, way)
 
@@ -82,10 +87,11 @@ _ASK: dict[str, Ask] = {
     "dns": _dns,
     "reach": _reach,
     "proxy": _proxy,
+    "page": _page,
     "portal": _portal,
     "clock": _clock,
 }
-_RUNGS = {"reach": "proxy"}
+_RUNGS = {"reach": "proxy", "page": "proxy"}
 """Whose question it is, where it is not called so itself."""
 _SURE = ("dns", "reach")
 """Questions whose answer cannot be long in coming: silence is one too."""
@@ -95,10 +101,10 @@ _QUESTIONS = {
     "network.proxy_unexpected": ("route",),
     "network.timeout": ("route", "dns", "reach", "portal"),
     "network.refused": ("dns", "proxy", "portal"),
-    "network.interrupted": ("route", "dns", "reach", "portal"),
+    "network.interrupted": ("route", "dns", "reach", "page", "portal"),
     "tls.expired": ("clock", "dns", "portal"),
     "tls.untrusted": ("dns", "portal"),
     "tls.wrong_name": ("dns", "portal"),
-    "tls.failed": ("dns", "portal"),
+    "tls.failed": ("dns", "page", "portal"),
 }
 """Only what can be behind that reason, the cheapest first. HTML over good TLS is ONVIO's affair."""

@@ -51,12 +51,18 @@ class Net(Protocol):
 
 
 class ProxyPlace(msgspec.Struct, frozen=True):
-    """A proxy. `authorization` is secret."""
+    """A proxy. `authorization` is secret; `named_by`: the setting that names it, for people."""
 
     scheme: str
     host: str
     port: int
     authorization: str = ""
+    named_by: str = ""
+
+    @property
+    def place(self) -> str:
+        """Name and port, and who names them."""
+        return f"{self.host}:{self.port}" + (f" ({self.named_by})" if self.named_by else "")
 
     def __repr__(self) -> str:
         return f"<ProxyPlace {self.host}:{self.port}>"
@@ -81,11 +87,12 @@ class Way(msgspec.Struct, frozen=True):
         return is_this_machine(self.host)
 
 
-def way_to(url: str, proxy: str | None) -> Way:
+def way_to(url: str, proxy: str | None, named_by: str = "") -> Way:
     """The way to `url` through the proxy of that address, which may hold user and password."""
     parts = urlsplit(url)
     port = parts.port or _PORTS.get(parts.scheme, 443)
-    return Way(parts.scheme, parts.hostname or "", port, _proxy_place(proxy) if proxy else None)
+    place = _proxy_place(proxy, named_by) if proxy else None
+    return Way(parts.scheme, parts.hostname or "", port, place)
 
 
 def is_this_machine(host: str) -> bool:
@@ -99,11 +106,11 @@ def is_this_machine(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _proxy_place(url: str) -> ProxyPlace:
+def _proxy_place(url: str, named_by: str) -> ProxyPlace:
     parts = urlsplit(url)
     authorization = ""
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         authorization = base64.b64encode(pair.encode()).decode()
     port = parts.port or _PORTS.get(parts.scheme, 80)
-    return ProxyPlace(parts.scheme, parts.hostname or "", port, authorization)
+    return ProxyPlace(parts.scheme, parts.hostname or "", port, authorization, named_by)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from onvio_agent.checks.dns import lookup
 from onvio_agent.checks.finding import Broken, seen_in
 from onvio_agent.checks.net import Answer, Net, ProxyPlace, Stream, Way
+from onvio_agent.errors import fill
 from onvio_agent.i18n import _
 from onvio_agent.onvio.causes import proxy_connect_reason, proxy_reason
 
@@ -16,7 +19,18 @@ async def check(net: Net, way: Way) -> str:
     if way.proxy.scheme == "https":
         return _("a proxy over TLS: seen by the check of the interface")
     (await tunnel(net, way, way.proxy)).close()
-    return f"{way.proxy.host}:{way.proxy.port}"
+    return way.proxy.place
+
+
+async def look_for_page(net: Net, way: Way) -> None:
+    """network.proxy_unexpected where a web server answers CONNECT with a page, as it does anything."""
+    if way.proxy is None or way.proxy.scheme == "https":
+        return
+    stream, answer = await _ask(net, way, way.proxy)
+    stream.close()
+    if answer.headers.get("content-type", "").lower().startswith("text/html"):
+        told = fill(_("HTTP {status}, a page"), {"status": answer.status})
+        raise Broken("network.proxy_unexpected", f"proxy {way.proxy.place}: {told}")
 
 
 async def connect(net: Net, proxy: ProxyPlace) -> Stream:
@@ -30,32 +44,39 @@ async def connect(net: Net, proxy: ProxyPlace) -> Stream:
 
 async def tunnel(net: Net, way: Way, proxy: ProxyPlace) -> Stream:
     """A connection to ONVIO's server through the proxy. Raises `Broken`."""
+    stream, answer = await _ask(net, way, proxy)
+    if 200 <= answer.status < 300:
+        return stream
+    stream.close()
+    raise _judged(proxy, answer)
+
+
+async def _ask(net: Net, way: Way, proxy: ProxyPlace) -> tuple[Stream, Answer]:
     target = f"{way.host}:{way.port}"
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if proxy.authorization:
         lines.append(f"Proxy-Authorization: Basic {proxy.authorization}")
     stream = await connect(net, proxy)
     try:
-        answer = await stream.ask("\r\n".join(lines) + "\r\n")
+        return stream, await stream.ask("\r\n".join(lines) + "\r\n")
     except OSError as error:
         stream.close()
         raise _away(proxy, error) from error
-    if 200 <= answer.status < 300:
-        return stream
-    stream.close()
-    raise Broken(*judge(answer, signed_in=bool(proxy.authorization)))
+    except asyncio.CancelledError:  # out of time
+        stream.close()
+        raise
 
 
 def _away(proxy: ProxyPlace, error: OSError) -> Broken:
     reason, _told = proxy_connect_reason(error)
-    return Broken(reason, f"proxy {proxy.host}:{proxy.port}: {seen_in(error)}")
+    return Broken(reason, f"proxy {proxy.place}: {seen_in(error)}")
 
 
-def judge(answer: Answer, *, signed_in: bool) -> tuple[str, str]:
-    """(reason, detail) of a proxy's answer other than 2xx. squid says why it could not go on."""
+def _judged(proxy: ProxyPlace, answer: Answer) -> Broken:
+    """What an answer other than 2xx means. squid says why it could not go on."""
     told = answer.headers.get("x-squid-error", "").partition(" ")[0]
     offered = answer.headers.get("proxy-authenticate", "")
-    reason = proxy_reason(answer.status, offered, signed_in=signed_in)
+    reason = proxy_reason(answer.status, offered, signed_in=bool(proxy.authorization))
     if told == "ERR_DNS_FAIL":
         reason = "network.dns"
-    return reason, f"proxy: HTTP {answer.status} {told}".rstrip()
+    return Broken(reason, f"proxy {proxy.place}: HTTP {answer.status} {told}".rstrip())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
 from onvio_agent.errors import Failed
 from onvio_config.model import Proxy
@@ -32,6 +32,15 @@ def chosen_proxy(url: str, wanted: Proxy) -> str | None:
     place = parts.netloc.rpartition("@")[2]
     user = f"{quote(wanted.user, safe='')}:{quote(_password_in(wanted.password_file), safe='')}"
     return parts._replace(netloc=f"{user}@{place}").geturl()
+
+
+def named_in(url: str, wanted: Proxy) -> str:
+    """Which setting or variable names the proxy for `url`; empty where the system's settings do."""
+    if wanted.url:
+        return "proxy.url"
+    named = getproxies_environment()
+    found = (scheme for scheme in (urlsplit(url).scheme, "all") if scheme in named)
+    return next((f"{scheme.upper()}_PROXY" for scheme in found), "")
 
 
 def system_proxy(url: str) -> str | None:

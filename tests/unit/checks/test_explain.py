@@ -112,6 +112,15 @@ def test_a_proxy_that_takes_no_connection_is_behind_what_was_not_answered(reason
 
 
 @on_loop
+async def test_a_page_instead_of_a_tunnel_is_no_proxys() -> None:
+    cause = await behind("tls.failed", PaperNet(names=NAMES, answers={3128: PAGE}), PROXY)
+    assert cause is not None
+    assert (cause.rung, cause.reason) == ("proxy", "network.proxy_unexpected")
+    tunnel = PaperNet(names=NAMES, answers={3128: Answer(200, {})})
+    assert await behind("tls.failed", tunnel, PROXY) is None
+
+
+@on_loop
 async def test_without_a_route_a_proxy_is_not_to_blame() -> None:
     for reason in ("network.proxy_unreachable", "network.proxy_unexpected"):
         cause = await behind(reason, PaperNet(is_up=False), PROXY)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from onvio_agent.errors import Failed
-from onvio_agent.onvio.proxies import chosen_proxy, system_proxy
+from onvio_agent.onvio.proxies import chosen_proxy, named_in, system_proxy
 from onvio_config.model import Proxy
 
 NAMES = [
@@ -106,3 +106,13 @@ def test_an_address_that_is_none_is_named_without_its_password(
     assert refused.value.code == "settings.invalid"
     assert "HTTPS_PROXY" in str(refused.value.fields["detail"])
     assert "segredo" not in str(refused.value.fields)
+
+
+def test_who_names_the_proxy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    url, place = "https://api.example", "http://proxy.example:3128"
+    assert named_in(url, Proxy()) == ""
+    monkeypatch.setenv("ALL_PROXY", place)
+    assert named_in(url, Proxy()) == "ALL_PROXY"
+    monkeypatch.setenv("https_proxy", place)
+    assert named_in(url, Proxy()) == "HTTPS_PROXY"
+    assert named_in(url, Proxy(url=place)) == "proxy.url"
