@@ -10,8 +10,8 @@ its file, line, key and what was expected. Nothing here writes.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -41,39 +41,57 @@ class Loaded(NamedTuple):
 
 
 def load(
-    paths: Paths, environ: Mapping[str, str], overrides: Iterable[tuple[str, str]] = ()
+    paths: Paths,
+    environ: Mapping[str, str],
+    overrides: Iterable[tuple[str, str]] = (),
+    *,
+    mistakes: list[SettingsError] | None = None,
 ) -> Loaded:
     """The settings of a profile; `overrides` are `("section.key", "value")` of the command line.
 
     In the environment and on the command line an empty value stands for the default.
-    Raises SettingsError for the first mistake, LockedError for a locked setting.
+    Raises SettingsError for the first mistake, LockedError for a locked setting; with `mistakes` they
+    are put there, and what is wrong is left out.
     """
     values = {dotted: key.default for dotted, key in known_keys().items()}
     origins = dict.fromkeys(values, Origin(OriginKind.DEFAULT))
     locks: dict[str, Lock] = {}
-    for given in _givens(paths, environ, overrides):  # the machine-wide file comes first
-        if given.dotted == LOCKED:
-            locks = locks_of(given)
-            continue
-        key = _key_of(given)
-        if key.dotted in locks and given.origin.kind is not OriginKind.MACHINE:
-            raise locks[key.dotted].refusal(given)
-        values[key.dotted] = _value_of(key, given)
-        origins[key.dotted] = given.origin
+    for source in _sources(paths, environ, overrides):  # the machine-wide file comes first
+        with _noted(mistakes):
+            for given in source:
+                with _noted(mistakes):
+                    if given.dotted == LOCKED:
+                        locks = locks_of(given)
+                        continue
+                    key = _key_of(given)
+                    if key.dotted in locks and given.origin.kind is not OriginKind.MACHINE:
+                        raise locks[key.dotted].refusal(given)
+                    values[key.dotted] = _value_of(key, given)
+                    origins[key.dotted] = given.origin
     return Loaded(_build(values), origins, locks)
 
 
-def _givens(
+@contextlib.contextmanager
+def _noted(mistakes: list[SettingsError] | None) -> Iterator[None]:
+    try:
+        yield
+    except SettingsError as error:
+        if mistakes is None:
+            raise
+        mistakes.append(error)
+
+
+def _sources(
     paths: Paths, environ: Mapping[str, str], overrides: Iterable[tuple[str, str]]
-) -> Iterator[Given]:
+) -> list[Iterator[Given]]:
     files = [(OriginKind.USER, paths.settings_path)]
     if paths.machine_settings_path is not None:
         files.insert(0, (OriginKind.MACHINE, paths.machine_settings_path))
-    return chain(
+    return [
         *(from_file(kind, path) for kind, path in files),
         from_environment(environ),
         from_command(overrides),
-    )
+    ]
 
 
 def _key_of(given: Given) -> Key:

@@ -104,3 +104,21 @@ def test_people_read_a_sentence_and_the_next_step_in_their_language(lonely: Prof
     assert step.startswith("→ ")
     assert "Busca do nome (DNS)" in done.out
     assert "a conexão foi recusada (" in done.out
+
+
+def test_a_mistake_in_the_settings_is_the_first_rung_and_the_others_are_tried(
+    profile: Profile,
+) -> None:
+    path = profile.paths.settings_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for text in ("[links]\ninterval_s = 'often'\n", "[links\n"):
+        path.write_text(text)
+        done = profile.cli("doctor", "--json")
+        found = done.json()
+        first, *rest = found["rungs"]
+        assert (done.code, found["ok"], found["broken"]) == (1, False, "settings.invalid")
+        assert (first["name"], first["ok"], str(path) in first["detail"]) == ("config", False, True)
+        assert [rung["name"] for rung in rest if rung["ok"] is False] == []
+    assert "settings.invalid: " in profile.cli("doctor").out
+    path.unlink()
+    assert profile.cli("--set", "links.interval_s=often", "doctor").code == 2

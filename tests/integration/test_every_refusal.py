@@ -63,7 +63,8 @@ def test_what_is_wrong_with_a_user_is_told_by_its_name(
     inactivate = ("inactivate", "bruno", "--yes", *act)
     assert code_of(profile, *inactivate, "--successor", "ana") == "user.successor_needless"
     profile.must(*inactivate)
-    assert code_of(profile, *inactivate) == "user.not_active"
+    assert code_of(profile, *inactivate) == "user.inactive_already"
+    assert code_of(profile, "users", "promote", "bruno", *act) == "user.not_active"
     simulator.patch(ANA, office={"cnpj": "99888777000166", "name": "Outro"})
     assert code_of(profile, "link", "ana", "--email", ANA, "--password-stdin", *act,
                    said=password_of(ANA)) == "office.other"  # fmt: skip

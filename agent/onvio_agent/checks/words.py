@@ -9,6 +9,7 @@ from onvio_agent.i18n import N_, _
 from onvio_agent.plain_text import clean
 
 NAMES = {
+    "config": N_("Settings"),
     "route": N_("Network"),
     "dns": N_("Name lookup (DNS)"),
     "proxy": N_("Proxy"),

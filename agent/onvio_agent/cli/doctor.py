@@ -1,6 +1,7 @@
 """`onvio-agent doctor`: what is broken between this workstation and ONVIO, rung by rung.
 
-Works without a running agent and changes nothing; with one, it also tells what that shows.
+Works without a running agent and changes nothing; with one, it also tells what that shows. A mistake
+in the settings is told first; the rest is tried with what can be read of them.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import click
 
 from onvio_agent.checks.words import conclusion, line
 from onvio_agent.cli.acting import connect
+from onvio_agent.cli.edge import from_settings
 from onvio_agent.cli.frame import invocation
 from onvio_agent.cli.output import paint, print_json
-from onvio_agent.contract.diagnosis import Diagnosis
+from onvio_agent.contract.diagnosis import Diagnosis, Rung
 from onvio_agent.contract.status import Snapshot
 from onvio_agent.contract.vault import VaultStatus
 from onvio_agent.errors import AgentError
@@ -34,10 +36,13 @@ def command(as_json: bool) -> int:
 
     async def look() -> Diagnosis:
         asyncio.get_running_loop().set_default_executor(Lookups())
-        return await diagnose(calls.settings, calls.paths, _agent(), key=key_as_told())
+        return await diagnose(settings, calls.paths, _agent(), key=key_as_told())
 
     calls = invocation()
+    settings, mistake = calls.what_can_be_read()
     diagnosis = asyncio.run(look())
+    if mistake is not None:
+        diagnosis = _after(from_settings(mistake), diagnosis)
     if as_json:
         print_json(diagnosis)
     else:
@@ -62,6 +67,13 @@ def key_as_told() -> VaultStatus | None:
     with contextlib.suppress(AgentError):
         return connect().vault()
     return None
+
+
+def _after(mistake: AgentError, diagnosis: Diagnosis) -> Diagnosis:
+    """The mistake in the settings is the first rung."""
+    detail = str(mistake.fields.get("detail", ""))
+    rung = Rung(name="config", ok=False, reason=mistake.code, detail=detail)
+    return Diagnosis(ok=False, broken=mistake.code, rungs=(rung, *diagnosis.rungs))
 
 
 def _show(diagnosis: Diagnosis) -> None:

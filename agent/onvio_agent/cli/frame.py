@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from onvio_config.load import Loaded
     from onvio_config.model import Settings
     from onvio_config.paths import Paths
+    from onvio_config.text import SettingsError
 
 
 class Invocation:
@@ -45,6 +46,21 @@ class Invocation:
         loaded = self.load()
         set_language(loaded.settings.ui.language)
         return loaded
+
+    def what_can_be_read(self) -> tuple[Settings, SettingsError | None]:
+        """The settings without what is wrong in files and environment, and the first such mistake.
+
+        Raises SettingsError for a mistake of the command line.
+        """
+        from onvio_config.load import load
+
+        mistakes: list[SettingsError] = []
+        loaded = load(self.paths, self.environ, self.overrides, mistakes=mistakes)
+        for mistake in mistakes:
+            if mistake.by_command:
+                raise mistake
+        set_language(loaded.settings.ui.language)
+        return loaded.settings, mistakes[0] if mistakes else None
 
     @property
     def settings(self) -> Settings:

@@ -36,6 +36,8 @@ def command(
             confirmed = _confirm(login)
         agent.inactivate(login, confirmed=confirmed, successor=successor)
     click.echo(_("{login} is Inativo; the e-mail is free.").replace("{login}", login))
+    if successor is not None:
+        click.echo(_("{login} is the Gerente now.").replace("{login}", successor))
     return 0
 
 

@@ -176,6 +176,8 @@ _ENTRIES = (
              N_("Name another user, who is linked and confirmed: onvio-agent users list")),
     _refusal("user.exists", N_("There is already a user {login} in this agent."),
              N_("Choose another login.")),
+    _refusal("user.inactive_already", N_("The user {login} is inactive already."),
+             N_("Nothing to do: there is no link, and the e-mail is free.")),
     _refusal("user.not_active", N_("The user {login} is inactive."),
              N_("Activate first: onvio-agent activate {login}")),
     _refusal("user.still_active", N_("The user {login} is active."),

@@ -233,7 +233,7 @@ def check_inactivate(
 ) -> None:
     """S8; the Gerente only by handing the role over in the same step."""
     if user.situation is Situation.INACTIVE:
-        raise Refused("user.not_active", login=user.login)
+        raise Refused("user.inactive_already", login=user.login)
     if user.is_manager:
         if successor is None:
             raise Refused("manager.only")
@@ -249,8 +249,9 @@ def check_promote(office: Office, user: User) -> None:
     manager = office.manager
     if manager is not None and manager.id == user.id:
         raise Refused("user.manager_already", login=user.login)
-    account = user.link.account
-    if standing(user) is not LinkState.VALID or account is None:
+    if user.situation is Situation.INACTIVE:
+        raise Refused("user.not_active", login=user.login)
+    if standing(user) is not LinkState.VALID:
         raise Refused("user.not_ready", login=user.login)
 
 

@@ -168,7 +168,7 @@ async def test_an_heir_who_lost_the_link_meanwhile_does_not_inherit(tmp_path: Pa
         at.wire.before = None
         await people.inactivate(at.desk, GER, "ana", confirmed=True)
         hold.release()
-        with refused("user.not_ready"):
+        with refused("user.not_active"):
             await promoting
         assert managers(at) == ["gerente"]
 

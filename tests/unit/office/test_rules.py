@@ -188,12 +188,21 @@ def test_s8_inactivating_asks_first_and_the_gerente_hands_over_in_the_same_step(
         NEW,
         user(4, "u", confirmed=False),
         user(5, "n", ended="link.session_ended"),
-        user(6, "i", active=False, linked=False),
     ],
 )
 def test_only_a_linked_and_confirmed_user_can_become_the_gerente(heir: rules.User) -> None:
     with refused("user.not_ready"):
         rules.check_promote(office(GER, heir), heir)
+
+
+def test_neither_the_gerente_nor_who_is_inactive_can_become_the_gerente() -> None:
+    away = user(6, "i", active=False, linked=False)
+    with refused("user.not_active"):
+        rules.check_promote(office(GER, away), away)
+    with refused("user.manager_already"):
+        rules.check_inactivate(office(GER, away), GER, GER, confirmed=True)
+    with refused("user.inactive_already"):
+        rules.check_inactivate(office(GER, away), away, None, confirmed=True)
 
 
 def test_after_a_promotion_exactly_one_is_the_gerente() -> None:
