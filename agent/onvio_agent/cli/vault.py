@@ -36,8 +36,8 @@ _HELP = {
             "Unlock the keyring (usually by signing in to the desktop); the agent goes on by itself."
         ),
         N_(
-            "Put the file back where it was; the agent goes on by itself. Is it gone for good? "
-            "onvio-agent vault renew"
+            "Put the file back where it was, readable for this user; the agent goes on by itself. "
+            "Is it gone for good? onvio-agent vault renew"
         ),
     ),
     "lost": (_LOST, _LOST),

@@ -191,7 +191,7 @@ _ENTRIES = (
     # -- what the agent keeps
     _state("vault.locked", GREY, N_("The key that protects the ONVIO sessions cannot be reached."),
            N_("A keyring: unlock it (usually by signing in to the desktop). A file: put vault.key "
-              "back into the data folder. The agent then goes on by itself."),
+              "back into the data folder, readable for this user. The agent then goes on by itself."),
            hides=_ALL_LINKS),
     _state("vault.lost", PLAY, N_("The key that protects the ONVIO sessions is gone."),
            N_("Sign in again with the ONVIO e-mail and password: onvio-agent link {login}"),

@@ -13,8 +13,12 @@ import sys
 from pathlib import Path
 
 from onvio_agent.store.durable import sync_folder
-from onvio_agent.store.key_places import KeyUnusable
+from onvio_agent.store.key_places import KeyUnusable, PlaceClosed
 from onvio_agent.store.sealing import KEY_BYTES, key_id
+
+_TO_READ = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_BINARY", "O_NONBLOCK"):  # the last: a pipe is not waited for
+    _TO_READ |= getattr(os, _flag, 0)
 
 
 class KeyFile:
@@ -26,14 +30,18 @@ class KeyFile:
         self._path = path
 
     def read(self) -> bytes | None:
-        """The key; what others can read is made private, what is not ours or no file is refused."""
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        """The key; what others can read is made private, what is not ours or no file is refused.
+        What may not be read now is closed: its contents may well be the key."""
         try:
             if self._path.is_symlink():
                 raise KeyUnusable("a symbolic link")
-            handle = os.open(self._path, flags)
+            if self._path.is_dir():
+                raise KeyUnusable("a folder")
+            handle = os.open(self._path, _TO_READ)
         except FileNotFoundError:
             return None
+        except PermissionError as error:
+            raise PlaceClosed("it may not be read") from error
         try:
             _check_owner(handle)
             key = os.read(handle, KEY_BYTES + 1)
