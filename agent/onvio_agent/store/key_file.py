@@ -10,6 +10,7 @@ import contextlib
 import os
 import stat
 import sys
+from itertools import chain, count
 from pathlib import Path
 
 from onvio_agent.store.durable import sync_folder
@@ -57,7 +58,7 @@ class KeyFile:
         try:
             found = self.read()
         except KeyUnusable:
-            self._path.replace(_beside(self._path, ".unusable"))
+            self._path.rename(_free(_beside(self._path, ".unusable")))
             found = None
         if found is not None:
             return found
@@ -118,6 +119,12 @@ def _link(draft: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError(path) from None
         draft.replace(path)
+
+
+def _free(path: Path) -> Path:
+    """`path`, or with the first number behind it that is free: nothing is kept in place of another."""
+    numbered = (path.with_name(f"{path.name}-{n}") for n in count(1))
+    return next(each for each in chain((path,), numbered) if not os.path.lexists(each))
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -47,6 +47,11 @@ def test_what_is_no_key_is_refused_and_kept_aside_when_a_new_one_is_made(
         place.read()
     assert place.create(ONE) == ONE
     assert (tmp_path / "vault.key.unusable").read_bytes() == content
+    path.unlink()
+    path.mkdir()  # nothing that was put aside gives way to what comes later
+    assert place.create(ONE) == ONE
+    assert (tmp_path / "vault.key.unusable").read_bytes() == content
+    assert (tmp_path / "vault.key.unusable-1").is_dir()
 
 
 @posix_only
