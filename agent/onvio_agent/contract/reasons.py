@@ -197,11 +197,12 @@ _ENTRIES = (
     # -- what the agent keeps
     _state("vault.locked", GREY, N_("The key that protects the ONVIO sessions cannot be reached."),
            N_("A keyring: unlock it (usually by signing in to the desktop). A file: put vault.key "
-              "back into the data folder. The agent then goes on by itself."),
+              "back into the data folder, readable for this user. The agent then goes on by itself."),
            hides=_ALL_LINKS),
     _state("vault.lost", PLAY, N_("The key that protects the ONVIO sessions is gone."),
-           N_("Sign in again with the ONVIO e-mail and password: onvio-agent link {login}"),
-           action=Action.SIGN_IN,
+           N_("Put the right key back (its place: onvio-agent vault status), then run: onvio-agent "
+              "reconnect. Only if it is gone for good, sign in again (onvio-agent link LOGIN): that "
+              "may end everybody's sessions."),
            severity=Severity.ERROR, hides=("manager.waiting",)),
     finding("vault.replaced", N_("Another key lies in the place of this agent's."),
             N_("Leave the agent running, move the other key away (keep it, if it is yours), then run: "

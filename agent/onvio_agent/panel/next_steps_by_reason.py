@@ -127,7 +127,11 @@ STEPS: dict[str, Step] = {
     "user.still_active": Step(N_("Set the user to Inativo first."), _OPEN_USER, _USER),
     "user.not_confirmed": Step(N_("Confirm that the link ends and the e-mail becomes free.")),
     "user.successor_needless": Step(N_("Go back and try again."), _OPEN_USER, _USER),
-    "vault.lost": _SIGN_IN,
+    "vault.lost": Step(
+        N_("IT support puts the right key back; then press Connect. Only if it is gone for good, sign "
+           "in again: that may end everybody's sessions."),
+        _SIGN_IN_AGAIN, _LINK,
+    ),
     "vault.replaced": Step(
         N_("Leave the agent running; IT support moves the other key away, and the agent puts its own back.")
     ),
