@@ -59,6 +59,10 @@ STEPS: dict[str, Step] = {
         _LOGS, "/logs",
     ),
     "auth.grant_refused": Step(N_("Press Sign in through the browser instead.")),
+    "signin.no_factor": Step(
+        N_("Press Sign in through the browser instead, or set up an authenticator app or codes by e-mail or SMS.")
+    ),
+    "signin.other_account": Step(N_("Sign in there as {email}, or write the account that is meant.")),
     # -- the Gerente
     "manager.missing": Step(N_("Say who the Gerente is."), N_("Set up"), "/set-up"),
     "manager.not_admin": Step(
