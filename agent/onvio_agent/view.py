@@ -90,7 +90,7 @@ def icon_status(icon: Icon, login: str = "LOGIN", held_until: datetime | None = 
     return IconStatus(
         state=icon.state,
         reason=reason.code,
-        title=_(reason.title),
+        title=fill(_(reason.title), {"path": _("the data folder")}),
         next_step=next_step,
         action=reason.action,
     )

@@ -77,6 +77,10 @@ def test_giving_up_on_the_page_and_another_persons_account_change_nothing(
     give_browser(profile, simulator.ca_file, ANA)
     done = profile.cli("link", MANAGER, "--browser", *profile.acting)
     assert (done.code, "\nmanager.not_admin: " in done.err) == (4, True)
+    done = profile.cli("link", MANAGER, "--browser", "--email", GERENTE, *profile.acting)
+    assert (done.code, "\nsignin.other_account: " in done.err) == (4, True)
+    assert ANA in done.err
+    assert GERENTE in done.err
     assert seen_at(seen_path)["status"] == 400
     assert profile.user(MANAGER)["link"]["state"] == "not_linked"
 

@@ -72,7 +72,12 @@ def test_the_key_of_a_running_agent_is_put_back_and_another_one_is_told(
     path.write_bytes(b"garbage")
     assert profile.link("ana", ANA).code == 0
     assert path.read_bytes() == key
-    assert path.with_name("vault.key.unusable").read_bytes() == b"garbage"
+    aside = path.with_name("vault.key.unusable")
+    assert aside.read_bytes() == b"garbage"
+    path.rename(aside.with_name("away"))
+    path.symlink_to(aside)
+    assert state_of(profile) == (0, "restored")
+    assert (path.is_symlink(), path.read_bytes(), aside.read_bytes()) == (False, key, b"garbage")
 
     path.write_bytes(other)
     assert state_of(profile) == (1, "replaced")
@@ -81,7 +86,7 @@ def test_the_key_of_a_running_agent_is_put_back_and_another_one_is_told(
     assert profile.cli("doctor", "--json").json()["broken"] == "vault.replaced"
     assert path.read_bytes() == other
     log = profile.paths.log_path.read_text()
-    assert (log.count("vault.key_restored"), log.count("vault.key_replaced")) == (3, 1)
+    assert (log.count("vault.key_restored"), log.count("vault.key_replaced")) == (4, 1)
 
     path.unlink()
     assert state_of(profile) == (0, "restored")
@@ -102,6 +107,7 @@ def test_a_key_that_was_spoilt_and_comes_back_ends_what_its_loss_began(profile: 
     profile.start(online=False)
     profile.wait_icon(MANAGER, "play", reason="vault.lost")
     assert state_of(profile) == (1, "lost")
+    assert "link file" not in profile.cli("doctor").out
     done = profile.cli("vault", "rotate", *profile.acting)
     assert (done.code, done.err.startswith("vault.lost: ")) == (5, True)
     path.write_bytes(key)

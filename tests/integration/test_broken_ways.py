@@ -28,7 +28,7 @@ from support.witness import Witness
 pytestmark = [needs_namespaces, pytest.mark.slow]
 
 VALID_S = 6.0  # longer than it takes to be sure: two probes and what is asked besides
-_ON_THE_WAY = (None, "agent.starting", "agent.stale")
+_ON_THE_WAY = (None, "agent.starting", "agent.stale", "link.checking")
 _REDIRECT = (
     b"HTTP/1.1 302 Found\r\nLocation: http://login.hotel.example/\r\nContent-Length: 0\r\n\r\n"
 )

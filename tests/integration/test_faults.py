@@ -64,7 +64,7 @@ FAULTS = (
     Fault("cert_foreign", ("tls.untrusted",)),
     Fault("cert_name", ("tls.wrong_name",)),
 )
-_ON_THE_WAY = ("agent.starting", "agent.stale")
+_ON_THE_WAY = ("agent.starting", "agent.stale", "link.checking")
 """What an icon may say for an instant: before the first check, and between expiry and verdict."""
 
 

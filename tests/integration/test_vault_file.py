@@ -153,9 +153,7 @@ async def test_the_recorded_kind_holds_whatever_the_settings_say_later(tmp_path:
 
 @on_loop
 async def test_a_key_file_that_cannot_be_read_or_made_is_a_reason(tmp_path: Path) -> None:
-    (tmp_path / "vault.key").mkdir()
-    (tmp_path / "vault.key.unusable").write_text("in the way")
-    async with opened_vault(tmp_path) as (vault, store):
+    async with opened_vault(tmp_path, key_name="agent.db/vault.key") as (vault, store):
         with pytest.raises(StoreFailed) as failed:
             await vault.seal(b"x", row=ROW)
         assert failed.value.code == "store.unwritable"

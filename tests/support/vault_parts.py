@@ -18,7 +18,11 @@ ROW = "tokens:1:1"
 
 @asynccontextmanager
 async def opened_vault(
-    folder: Path, *, kind: str = "file", keyring_timeout_s: float = 10.0
+    folder: Path,
+    *,
+    kind: str = "file",
+    keyring_timeout_s: float = 10.0,
+    key_name: str = "vault.key",
 ) -> AsyncIterator[tuple[Vault, SqliteStore]]:
     """A vault on the store of that folder, as an agent that has just been started has it."""
     exec_ = ThreadExec()
@@ -27,7 +31,7 @@ async def opened_vault(
         store,
         exec_,
         kind=kind,
-        key_path=folder / "vault.key",
+        key_path=folder / key_name,
         random_bytes=os.urandom,
         keyring_timeout_s=keyring_timeout_s,
     )

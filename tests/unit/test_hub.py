@@ -74,7 +74,7 @@ def test_nothing_is_green_before_a_check_of_the_connection_and_of_the_link() -> 
     rig = Rig()
     assert rig.icon("ana") == ("grey", "agent.starting")
     rig.online()
-    assert rig.icon("ana") == ("grey", "agent.starting")
+    assert rig.icon("ana") == ("grey", "link.checking")
     rig.proven(1, 2)
     assert rig.icon("ana") == rig.icon() == ("green", None)
 
@@ -88,7 +88,7 @@ def test_a_fact_of_another_generation_or_of_nobody_changes_nothing() -> None:
     rig.hub.hear(LinkSucceeded(2, 4, now))
     rig.hub.hear(LinkTroubled(99, 1, now, "network.timeout"))
     assert rig.hub.world == before
-    assert rig.icon("ana") == ("grey", "agent.starting")
+    assert rig.icon("ana") == ("grey", "link.checking")
 
 
 def test_a_new_generation_starts_anew() -> None:
@@ -96,9 +96,9 @@ def test_a_new_generation_starts_anew() -> None:
     rig.online()
     rig.proven(1, 2)
     rig.hub.set_office(office(GER, user(2, "ana", generation=4)))
-    assert rig.icon("ana") == ("grey", "agent.starting")
+    assert rig.icon("ana") == ("grey", "link.checking")
     rig.hub.hear(LinkSucceeded(2, 3, rig.clock.mono()))  # asked for before the new link
-    assert rig.icon("ana") == ("grey", "agent.starting")
+    assert rig.icon("ana") == ("grey", "link.checking")
 
 
 def test_a_verdict_expires_by_time_alone_and_says_so_once() -> None:

@@ -174,3 +174,4 @@ def test_what_lies_with_nobody_names_nobody() -> None:
     status = icon_status(of_reason("network.none"))
     assert ":" not in status.title
     assert "{" not in icon_status(of_reason("link.none")).next_step
+    assert "{" not in icon_status(of_reason("store.unwritable")).title

@@ -23,8 +23,8 @@ OPEN_S = 300.0
 async def begin(desk: Desk, wish: Wish, *, email: str | None = None) -> Dialogue:
     """The dialogue whose `browser.url` the person's browser has to open. Opens nothing itself.
 
-    `email` is shown on the sign-in page; whoever signs in decides whose account it is. Refused like the
-    wish itself, before anybody has gone to a browser in vain.
+    `email` is shown on the sign-in page; a link to another account than that is refused. Refused like
+    the wish itself, before anybody has gone to a browser in vain.
     """
     allow = link.allowed if wish.what == "link" else confirm_portal.allowed
     user = allow(desk, wish.actor, wish.login)
@@ -51,7 +51,7 @@ async def begin(desk: Desk, wish: Wish, *, email: str | None = None) -> Dialogue
         id=dialogue_id,
         wish=wish,
         ends_at=desk.clock.mono() + OPEN_S,
-        browser=Browser(url=url, attempt=attempt, landing=landing),
+        browser=Browser(url=url, attempt=attempt, landing=landing, email=email),
     )
     open_in_place_of(desk, dialogue)
     desk.log.info("signin.browser_asked", user=user.login)
@@ -83,7 +83,7 @@ async def _complete(
     if isinstance(found, CloudError):
         dialogue.outcome = told(desk, found)
     else:
-        proof = BrowserCode(attempt=browser.attempt, code=found)
+        proof = BrowserCode(attempt=browser.attempt, code=found, email=browser.email)
         try:
             dialogue.outcome = Done(user=await fulfil(desk, dialogue.wish, proof))
         except AgentError as error:

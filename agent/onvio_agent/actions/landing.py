@@ -50,11 +50,12 @@ class NoLandings:
 
 
 class Browser(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign-in that a browser is to complete at `url`, which holds secrets of this sign-in."""
+    """A sign-in that a browser is to complete at `url`, which holds secrets of this sign-in. `email`: who is expected."""
 
     url: str
     attempt: Attempt
     landing: Landing
+    email: str | None = None
 
     def __repr__(self) -> str:
         return "<Browser>"

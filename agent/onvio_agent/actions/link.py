@@ -8,7 +8,7 @@ from onvio_agent.actions.check_link import check_link
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.actions.refresh import forget, seal_tokens
 from onvio_agent.actions.revoke import discard
-from onvio_agent.actions.sign_in import Proof, ask_onvio
+from onvio_agent.actions.sign_in import BrowserCode, Proof, ask_onvio
 from onvio_agent.errors import Refused, VaultFailed
 from onvio_agent.office import rules
 from onvio_agent.office.model import Account, Link, User, Vouched
@@ -30,6 +30,8 @@ async def link(
         await _expect_vault(desk)
         tokens, account = await ask_onvio(desk, proof, offline=True)
         try:
+            if isinstance(proof, BrowserCode) and proof.email:
+                rules.check_expected(user, account, proof.email)
             saved = await _save(
                 desk, actor, user.id, tokens, account, administrator_confirmed, office_confirmed
             )

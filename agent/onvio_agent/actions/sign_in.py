@@ -56,10 +56,12 @@ class Code(msgspec.Struct):
 
 
 class BrowserCode(msgspec.Struct):
-    """What a browser has brought back from `attempt`. `id_token`: as the server gave it for the code."""
+    """What a browser has brought back from `attempt`. `id_token`: as the server gave it for the code;
+    `email`: who was expected, where anybody was."""
 
     attempt: Attempt
     code: str
+    email: str | None = None
     id_token: object = None
 
     def __repr__(self) -> str:

@@ -29,15 +29,18 @@ _STATES = {
     "lost": N_("The key is gone: something else lies in its place."),
 }
 _REPLACED = reasons.get("vault.replaced").next_step
-_LOST = N_("Put the right key back and run onvio-agent reconnect; else everybody signs in again.")
+_LOST = N_(
+    "Put the right key back there, then run onvio-agent reconnect. Is it gone for good? "
+    "onvio-agent vault renew, and everybody signs in again."
+)
 _HELP = {
     "locked": (
         N_(
             "Unlock the keyring (usually by signing in to the desktop); the agent goes on by itself."
         ),
         N_(
-            "Put the file back where it was; the agent goes on by itself. Is it gone for good? "
-            "onvio-agent vault renew"
+            "Put the file back where it was, readable for this user; the agent goes on by itself. "
+            "Is it gone for good? onvio-agent vault renew"
         ),
     ),
     "lost": (_LOST, _LOST),

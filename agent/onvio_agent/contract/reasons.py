@@ -76,8 +76,10 @@ _ENTRIES = (
              N_("Begin the sign-in again, and finish it in the browser.")),
     _refusal("signin.no_factor",
              N_("ONVIO asks for a second factor that cannot be given here."),
-             N_("Set up an authenticator app or codes by e-mail or SMS for this account at "
-                "onvio.com.br/login, then try again.")),
+             N_("Sign in by browser (Entrar pelo navegador): repeat with --browser; or set up an "
+                "authenticator app or codes by e-mail or SMS at onvio.com.br/login.")),
+    _refusal("signin.other_account", N_("Somebody else signed in on ONVIO's page: {found}."),
+             N_("Sign in there as {email}, or name the account that is meant: --email {found}")),
     # -- the Gerente
     _state("manager.missing", GREY, N_("There is no Gerente in this agent yet."),
            N_("Run: onvio-agent setup --login LOGIN --name NAME --password-stdin"),
@@ -94,9 +96,11 @@ _ENTRIES = (
     _refusal("manager.locked", N_("Too many wrong passwords of the Gerente."),
              N_("Wait {wait_s} seconds and try again.")),
     _refusal("manager.required", N_("Only the Gerente may do this."),
-             N_("Sign in with: onvio-agent login, or pass --as LOGIN --as-password-file FILE")),
+             N_("Sign in with: onvio-agent login, or pass --as LOGIN --as-password-file FILE. Your own "
+                "link you renew yourself where the icon's menu names you as this workstation's user.")),
     _refusal("manager.only", N_("There must always be exactly one active Gerente."),
-             N_("Hand the role over first: onvio-agent users promote LOGIN")),
+             N_("Hand the role over first: onvio-agent users promote LOGIN; who leaves does both at once: "
+                "onvio-agent inactivate LOGIN --successor LOGIN")),
     _refusal("manager.exists", N_("This agent has a Gerente already: {login}."),
              N_("Forgotten the password? Run: onvio-agent setup --reset-password")),
     _refusal("manager.first", N_("The Gerente must be linked before anybody else."),
@@ -110,8 +114,10 @@ _ENTRIES = (
              N_("If it is the office's administrator, repeat with --confirm-administrator: "
                 "this is recorded.")),
     # -- a user's link
+    _state("link.checking", GREY, N_("The link is being checked for the first time."),
+           N_("Wait a few seconds."), severity=Severity.INFO),
     _state("link.none", GREY, N_("This user is not linked to ONVIO."),
-           N_("Ask the Gerente: Controle > Permissões > Usuários, tick Utiliza ONVIO (onvio-agent "
+           N_("The Gerente ticks Utiliza ONVIO in Controle > Permissões > Usuários (onvio-agent "
               "link {login})."),
            action=Action.OPEN_PANEL, severity=Severity.INFO),
     _state("link.session_ended", PLAY, N_("The ONVIO session of this user has ended."),
@@ -191,11 +197,12 @@ _ENTRIES = (
     # -- what the agent keeps
     _state("vault.locked", GREY, N_("The key that protects the ONVIO sessions cannot be reached."),
            N_("A keyring: unlock it (usually by signing in to the desktop). A file: put vault.key "
-              "back into the data folder. The agent then goes on by itself."),
+              "back into the data folder, readable for this user. The agent then goes on by itself."),
            hides=_ALL_LINKS),
     _state("vault.lost", PLAY, N_("The key that protects the ONVIO sessions is gone."),
-           N_("Sign in again with the ONVIO e-mail and password: onvio-agent link {login}"),
-           action=Action.SIGN_IN,
+           N_("Put the right key back (its place: onvio-agent vault status), then run: onvio-agent "
+              "reconnect. Only if it is gone for good, sign in again (onvio-agent link LOGIN): that "
+              "may end everybody's sessions."),
            severity=Severity.ERROR, hides=("manager.waiting",)),
     finding("vault.replaced", N_("Another key lies in the place of this agent's."),
             N_("Leave the agent running, move the other key away (keep it, if it is yours), then run: "

@@ -11,7 +11,7 @@ import re
 from onvio_agent.contract.status import ConnectionState, LinkState, Role, Situation
 from onvio_agent.errors import Refused, WrongUsage
 from onvio_agent.office.emails import freed_for
-from onvio_agent.office.model import Account, Office, OnvioRole, User
+from onvio_agent.office.model import Account, Office, OnvioRole, User, text_key
 from onvio_agent.plain_text import clean, cut
 
 LOGIN_MAX = NAME_MAX = 200
@@ -198,6 +198,12 @@ def check_administrator(role: OnvioRole, *, confirmed: bool) -> None:
         raise Refused("manager.not_admin")
     if role is OnvioRole.UNKNOWN and not confirmed:
         raise Refused("manager.unproven")
+
+
+def check_expected(user: User, account: Account, email: str) -> None:
+    """On ONVIO's own page anybody may sign in: another person than was named is not linked unasked."""
+    if not is_same_person(user, account) and text_key(account.email) != text_key(email):
+        raise Refused("signin.other_account", email=email, found=account.email)
 
 
 def check_sign_in_again(user: User, account: Account) -> None:

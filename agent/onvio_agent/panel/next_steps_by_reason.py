@@ -59,6 +59,10 @@ STEPS: dict[str, Step] = {
         _LOGS, "/logs",
     ),
     "auth.grant_refused": Step(N_("Press Sign in through the browser instead.")),
+    "signin.no_factor": Step(
+        N_("Press Sign in through the browser instead, or set up an authenticator app or codes by e-mail or SMS.")
+    ),
+    "signin.other_account": Step(N_("Sign in there as {email}, or write the account that is meant.")),
     # -- the Gerente
     "manager.missing": Step(N_("Say who the Gerente is."), N_("Set up"), "/set-up"),
     "manager.not_admin": Step(
@@ -123,7 +127,11 @@ STEPS: dict[str, Step] = {
     "user.still_active": Step(N_("Set the user to Inativo first."), _OPEN_USER, _USER),
     "user.not_confirmed": Step(N_("Confirm that the link ends and the e-mail becomes free.")),
     "user.successor_needless": Step(N_("Go back and try again."), _OPEN_USER, _USER),
-    "vault.lost": _SIGN_IN,
+    "vault.lost": Step(
+        N_("IT support puts the right key back; then press Connect. Only if it is gone for good, sign "
+           "in again: that may end everybody's sessions."),
+        _SIGN_IN_AGAIN, _LINK,
+    ),
     "vault.replaced": Step(
         N_("Leave the agent running; IT support moves the other key away, and the agent puts its own back.")
     ),

@@ -10,11 +10,16 @@ import contextlib
 import os
 import stat
 import sys
+from itertools import chain, count
 from pathlib import Path
 
 from onvio_agent.store.durable import sync_folder
-from onvio_agent.store.key_places import KeyUnusable
+from onvio_agent.store.key_places import KeyUnusable, PlaceClosed
 from onvio_agent.store.sealing import KEY_BYTES, key_id
+
+_TO_READ = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_BINARY", "O_NONBLOCK"):  # the last: a pipe is not waited for
+    _TO_READ |= getattr(os, _flag, 0)
 
 
 class KeyFile:
@@ -26,14 +31,18 @@ class KeyFile:
         self._path = path
 
     def read(self) -> bytes | None:
-        """The key; what others can read is made private, what is not ours or no file is refused."""
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        """The key; what others can read is made private, what is not ours or no file is refused.
+        What may not be read now is closed: its contents may well be the key."""
         try:
             if self._path.is_symlink():
                 raise KeyUnusable("a symbolic link")
-            handle = os.open(self._path, flags)
+            if self._path.is_dir():
+                raise KeyUnusable("a folder")
+            handle = os.open(self._path, _TO_READ)
         except FileNotFoundError:
             return None
+        except PermissionError as error:
+            raise PlaceClosed("it may not be read") from error
         try:
             _check_owner(handle)
             key = os.read(handle, KEY_BYTES + 1)
@@ -49,7 +58,7 @@ class KeyFile:
         try:
             found = self.read()
         except KeyUnusable:
-            self._path.replace(_beside(self._path, ".unusable"))
+            self._path.rename(_free(_beside(self._path, ".unusable")))
             found = None
         if found is not None:
             return found
@@ -110,6 +119,12 @@ def _link(draft: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError(path) from None
         draft.replace(path)
+
+
+def _free(path: Path) -> Path:
+    """`path`, or with the first number behind it that is free: nothing is kept in place of another."""
+    numbered = (path.with_name(f"{path.name}-{n}") for n in count(1))
+    return next(each for each in chain((path,), numbered) if not os.path.lexists(each))
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -16,6 +16,7 @@ from onvio_agent.verdict import backoff
 from onvio_agent.verdict.facts import Limits, LinkFact, LinkSucceeded, LinkTroubled
 
 _STALE = "agent.stale"
+_FIRST = "link.checking"  # until ONVIO has answered for this link
 _REASONS = {
     LinkState.NOT_LINKED: "link.none",
     LinkState.UNCONFIRMED: "portal.unconfirmed",
@@ -97,7 +98,7 @@ def _of_generation(previous: LinkVerdict | None, standing: Standing, now: Now) -
     return LinkVerdict(
         generation=standing.generation,
         state=LinkState.WAITING,
-        reason="agent.starting",
+        reason=_FIRST,
         since=now.wall,
     )
 
@@ -142,7 +143,7 @@ def _settle(current: LinkVerdict, standing: Standing, now: Now) -> LinkVerdict:
     if standing.state is LinkState.VALID and not proven:
         state = LinkState.WAITING
         never = current.valid_until is None
-        reason = current.trouble or ("agent.starting" if never else _STALE)
+        reason = current.trouble or (_FIRST if never else _STALE)
     same = (current.state, current.reason) == (state, reason)
     if same and state is LinkState.VALID:  # by far the most frequent, and nothing is new
         return current

@@ -102,6 +102,25 @@ async def test_the_rules_refuse_before_anybody_goes_to_a_browser(tmp_path: Path)
 
 
 @on_loop
+async def test_another_person_than_was_named_is_not_linked_but_an_email_may_have_changed(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        await at.connect("gerente")
+        opened = await begin(at, "ana", email=ANA)
+        assert await sign_in(at, opened, BRUNO) == "signin.other_account"
+        assert at.user("ana").link.account is None
+        opened = await begin(at, "ana", email=ANA.upper())
+        assert await sign_in(at, opened, ANA) is None
+        at.cloud.cloud.patch_account(ANA, AccountPatch(email="ana.nova@escritorio.example"))
+        opened = await begin(at, "ana", email=ANA)  # S13: the same person, by another e-mail
+        query = browse(
+            at.cloud.cloud, url_of(opened), "ana.nova@escritorio.example", password_of(ANA)
+        )
+        assert code_of(await at.landings.all[-1].come_back(query)) is None
+
+
+@on_loop
 async def test_the_rules_judge_the_account_that_signed_in(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         opened = await begin(at, "gerente")

@@ -332,7 +332,7 @@ async def test_a_former_gerente_is_not_held_to_the_role_he_gave_up(tmp_path: Pat
         await check(at, "gerente")
         assert at.icon("gerente") == ("play", "manager.not_admin")
         await people.promote(at.desk, GER, "ana")
-        assert at.icon("gerente")[1] == "agent.starting"  # a plain user now, to be checked
+        assert at.icon("gerente")[1] == "link.checking"  # a plain user now, to be checked
         await check(at, "gerente")
         assert at.icon("gerente") == GREEN
         assert at.user("gerente").link.ended is None

@@ -374,6 +374,6 @@ async def test_what_was_kept_is_there_after_a_restart_and_green_only_after_a_che
         cloud = first.cloud
     async with bench(tmp_path) as second:
         second.wire.cloud = second.cloud = cloud
-        assert second.icon("gerente") == ("grey", "agent.starting")
+        assert second.icon("gerente") == ("grey", "link.checking")
         await check(second, "gerente")
         assert second.icon("gerente") == GREEN

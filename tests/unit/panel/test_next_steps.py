@@ -66,7 +66,7 @@ def icon(code: str | None) -> IconStatus:
         ("portal.unconfirmed", "/users/ana?open=portal#portal"),
         ("link.session_ended", "/users/ana?open=link#onvio"),
         ("link.none", "/users/ana?open=link#onvio"),
-        ("vault.lost", "/users/ana?open=link#onvio"),
+        ("vault.lost", ""),
         ("manager.missing", "/set-up"),
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from onvio_agent.store.key_file import KeyFile
-from onvio_agent.store.key_places import KeyUnusable
+from onvio_agent.store.key_places import KeyUnusable, PlaceClosed
 from support.store_parts import files
 
 ONE, TWO = b"1" * 32, b"2" * 32
@@ -47,6 +47,11 @@ def test_what_is_no_key_is_refused_and_kept_aside_when_a_new_one_is_made(
         place.read()
     assert place.create(ONE) == ONE
     assert (tmp_path / "vault.key.unusable").read_bytes() == content
+    path.unlink()
+    path.mkdir()  # nothing that was put aside gives way to what comes later
+    assert place.create(ONE) == ONE
+    assert (tmp_path / "vault.key.unusable").read_bytes() == content
+    assert (tmp_path / "vault.key.unusable-1").is_dir()
 
 
 @posix_only
@@ -70,7 +75,29 @@ def test_a_link_or_a_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
     path.symlink_to(tmp_path / "theirs")
     with pytest.raises(KeyUnusable):
         KeyFile(path).read()
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(KeyUnusable):
+        KeyFile(path).read()
     if os.geteuid() == 0:
         os.chown(tmp_path / "theirs", 65534, 65534)
         with pytest.raises(KeyUnusable):
             KeyFile(tmp_path / "theirs").read()
+
+
+@posix_only
+def test_a_key_that_may_not_be_read_is_closed_and_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "vault.key"
+    KeyFile(path).create(ONE)
+
+    def refuse(*_args: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refuse)
+        for call in (KeyFile(path).read, lambda: KeyFile(path).create(TWO)):
+            with pytest.raises(PlaceClosed):
+                call()
+    assert KeyFile(path).read() == ONE

@@ -17,7 +17,7 @@ NOW = 1000.0
 ENDS = {"future": NOW + 1, "past": NOW, "never": None}
 CONNECTION_REASONS = [None, *[c for c in reasons.CATALOGUE if c.startswith(("network.", "tls."))]]
 CONNECTION_REASONS += ["onvio.unavailable", "onvio.limited", "clock.skewed", "agent.stale"]
-LINK_REASONS = [None, "agent.starting", "agent.stale", "network.timeout", "vault.locked"]
+LINK_REASONS = [None, "link.checking", "agent.stale", "network.timeout", "vault.locked"]
 LINK_REASONS += [c for c in reasons.CATALOGUE if c.startswith(("link.", "portal."))]
 HOLDS = [None, "manager.waiting", "manager.missing"]
 

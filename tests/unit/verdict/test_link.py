@@ -27,7 +27,7 @@ def bad(sent_at: float, reason: str = "network.timeout") -> LinkTroubled:
 
 def test_a_confirmed_link_waits_until_onvio_has_confirmed_it_in_this_run() -> None:
     verdict = after((0.0, None))
-    assert (verdict.state, verdict.reason) == (LinkState.WAITING, "agent.starting")
+    assert (verdict.state, verdict.reason) == (LinkState.WAITING, "link.checking")
 
 
 def test_validity_counts_from_the_sending() -> None:
