@@ -30,7 +30,7 @@ from onvio_agent.lock import ProfileLock
 from onvio_agent.log import JOURNAL_PATH, Log, Redactor, build_log
 from onvio_agent.lookups import Lookups, still_looking
 from onvio_agent.onvio.late import LoadedLater
-from onvio_agent.onvio.proxies import chosen_proxy, is_loopback
+from onvio_agent.onvio.proxies import is_loopback, refuse_unusable
 from onvio_agent.onvio.transport import Network
 from onvio_agent.panel.door import open_panel
 from onvio_agent.panel.workstation import workstation_of
@@ -70,6 +70,7 @@ def run_agent(
 
     Raises `Failed` (agent.already_running, agent.port_taken, store.*, settings.invalid).
     """
+    refuse_unusable(settings)
     if settings.tls.ca_file:  # else nothing of TLS is loaded before it is needed
         from onvio_agent.onvio.tls import Trust
 
@@ -195,15 +196,9 @@ def _transport(settings: Settings, *, updates: bool = False) -> Network:
 
 
 async def _explained(reason: str, settings: Settings, clock: SystemClock) -> str:
-    """What is behind a failure, by the checks of the ladder; loaded at the first trouble."""
-    from onvio_agent.checks.explain import explain
-    from onvio_agent.checks.net import way_to
-    from onvio_agent.checks.sockets import SocketNet
+    from onvio_agent.diagnose import explained  # loaded at the first trouble
 
-    url = settings.onvio.api_url
-    way = way_to(url, chosen_proxy(url, settings.proxy))
-    cause = await explain(reason, SocketNet(), way, clock.wall)
-    return reason if cause is None else cause.reason
+    return await explained(reason, settings, clock)
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -17,11 +17,11 @@ from onvio_agent.checks.finding import Broken
 from onvio_agent.checks.ladder import Check, Climb, climb
 from onvio_agent.checks.net import Net, Way, way_to
 from onvio_agent.checks.sockets import SocketNet
-from onvio_agent.clock import SystemClock
+from onvio_agent.clock import Clock, SystemClock
 from onvio_agent.contract.diagnosis import Diagnosis, Rung
 from onvio_agent.contract.status import Snapshot
 from onvio_agent.contract.vault import VaultStatus
-from onvio_agent.errors import AgentError
+from onvio_agent.errors import AgentError, Failed
 from onvio_agent.i18n import _
 from onvio_agent.onvio.errors import Target
 from onvio_agent.onvio.gate import Gate
@@ -88,6 +88,17 @@ async def diagnose(
         await looked.close()
     await exec_.close()
     return diagnosis
+
+
+async def explained(reason: str, settings: Settings, clock: Clock) -> str:
+    """What is behind a failure of the running agent's, by the checks of the ladder."""
+    url = settings.onvio.api_url
+    try:
+        way = way_to(url, chosen_proxy(url, settings.proxy))
+    except Failed:  # the file with the proxy's password was there at the start
+        return reason
+    cause = await explain(reason, SocketNet(), way, clock.wall)
+    return reason if cause is None else cause.reason
 
 
 def _on_the_way(net: Net, way: Way, api: UserApi, clocks: SystemClock) -> dict[str, Check]:

@@ -122,7 +122,7 @@ def _build(values: dict[str, Any]) -> Settings:
 def _unknown(given: Given) -> SettingsError:
     import difflib  # only for a mistake
 
-    shown = _short(given.dotted)
+    shown = short(given.dotted)
     if given.origin.kind is OriginKind.ENVIRONMENT:
         wanted, known = given.origin.where, [key.variable for key in known_keys().values()]
     else:
@@ -144,7 +144,7 @@ def _invalid(key: Key, given: Given) -> SettingsError:
             "where": given.origin.text(),
             "key": key.dotted,
             "expected": expected(key),
-            "found": "***" if key.secret else _short(given.value),
+            "found": "***" if key.secret else short(given.value),
         },
     )
     return _error(text, given)
@@ -161,7 +161,7 @@ def _error(text: Text, given: Given) -> SettingsError:
     )
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
     """A foreign value as it may be shown: on one line, visible, short, without a URL's password."""
     text = _without_userinfo(value if isinstance(value, str) else repr(value))
     shown = text[:60].encode("unicode_escape").decode("ascii") if not text.isprintable() else text

@@ -37,6 +37,7 @@ def test_s13_a_changed_account_is_taken_over_and_recorded_and_a_collision_is_tol
     )
     profile.wait_icon("ana", "green")  # it is told, and nothing ends by it
     shown = profile.must("users", "show", "ana").out
+    assert "In ONVIO: Ana Maria Moreira" in shown
     assert f"this user's e-mail is now {BRUNO}" in shown
     lines = password_of(BRUNO) + "\n"
     words = ("--email", "bruno.novo@escritorio.example", "--password-stdin", *profile.acting)

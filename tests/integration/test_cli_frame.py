@@ -358,3 +358,20 @@ def test_certificates_that_are_none_are_refused_before_the_agent_runs(
         assert done.returncode == 5
         assert f"tls.ca_file {path}" in done.stderr
         assert "PEM" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["config", "check"], ["start"]])
+def test_a_proxy_that_cannot_be_used_is_refused_before_the_agent_runs(
+    tmp_path: Path, command: list[str]
+) -> None:
+    there = dict.fromkeys(
+        ("ONVIO_AGENT_ONVIO__API_URL", "ONVIO_AGENT_ONVIO__AUTH_URL"), "https://onvio.invalid"
+    )
+    done = call(tmp_path, *command, **there, HTTPS_PROXY="socks5://ana:segredo@127.0.0.1:9")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert 'HTTPS_PROXY: "socks5://***@127.0.0.1:9"' in done.stderr
+    path = str(tmp_path / "password")
+    named = {"HTTPS_PROXY": "http://127.0.0.1:9", "ONVIO_AGENT_PROXY__USER": "ana"}
+    done = call(tmp_path, *command, **there, **named, ONVIO_AGENT_PROXY__PASSWORD_FILE=path)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert f"proxy.password_file {path}: " in done.stderr

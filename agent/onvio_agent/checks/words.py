@@ -26,6 +26,13 @@ NAMES = {
 }
 """What each rung looks at."""
 
+ON_THE_WAY = ("network.", "tls.", "clock.")
+"""How the reasons begin that a broken way has."""
+_ANOTHER_WAY = N_(
+    "If it lasts longer than a minute, the agent runs with another proxy or other settings than this "
+    "window: onvio-agent stop, then onvio-agent start here."
+)
+
 _MARKS = {True: "✓", False: "✗", None: "-"}
 _NAME_WIDTH, _TIME_WIDTH = 30, 9
 
@@ -53,7 +60,9 @@ def sentences(rung: Rung) -> tuple[str, str]:
     fields: dict[str, object] = dict.fromkeys(
         ("path", "detail", "login", "pid"), clean(rung.detail)
     )
-    return fill(_(reason.title), fields), fill(_(reason.next_step), fields)
+    differs = rung.name == "link" and reason.code.startswith(ON_THE_WAY)
+    next_step = _ANOTHER_WAY if differs else reason.next_step
+    return fill(_(reason.title), fields), fill(_(next_step), fields)
 
 
 def as_text(diagnosis: Diagnosis) -> str:

@@ -55,7 +55,7 @@ def check() -> int:
     """Exit codes: 0 the settings are right, 4 a locked one is set, 5 a settings file has a mistake."""
     calls = invocation()
     loaded = calls.loaded
-    _check_ca_file(loaded)
+    _check_what_is_named(loaded)
     changed = [origin for origin in loaded.origins.values() if origin.kind != OriginKind.DEFAULT]
     click.echo(_("The settings are right; {n} differ from the default.").replace(
         "{n}", str(len(changed))
@@ -76,18 +76,24 @@ def schema() -> int:
     return 0
 
 
-def _check_ca_file(loaded: Loaded) -> None:
-    """Raises `Failed` (settings.invalid) with the place that names a file without certificates."""
-    section, name = "tls", "ca_file"
-    if not loaded.settings.tls.ca_file:
-        return
+def _check_what_is_named(loaded: Loaded) -> None:
+    """Raises `Failed` (settings.invalid), with the place that sets it, for certificates or a proxy that
+    cannot be used."""
+    from onvio_agent.onvio.proxies import refuse_unusable
     from onvio_agent.onvio.tls import Trust
 
+    settings = loaded.settings
     try:
-        Trust(loaded.settings.tls.ca_file)
+        refuse_unusable(settings)
+        if settings.tls.ca_file:
+            Trust(settings.tls.ca_file)
     except Failed as error:
-        where = loaded.origins[f"{section}.{name}"].text().render(_)
-        raise Failed("settings.invalid", detail=f"{where}: {error.fields['detail']}") from error
+        detail = str(error.fields["detail"])
+        origin = loaded.origins.get(detail.partition(" ")[0])
+        if origin is None:  # a variable of other programs' too
+            raise
+        where = origin.text().render(_)
+        raise Failed("settings.invalid", detail=f"{where}: {detail}") from error
 
 
 def _document(loaded: Loaded, with_origin: bool) -> dict[str, dict[str, object]]:

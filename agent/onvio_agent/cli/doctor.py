@@ -12,14 +12,15 @@ import os
 import sys
 
 import click
+from msgspec.structs import replace
 
-from onvio_agent.checks.words import conclusion, line
+from onvio_agent.checks.words import ON_THE_WAY, conclusion, line
 from onvio_agent.cli.acting import connect
 from onvio_agent.cli.edge import from_settings
 from onvio_agent.cli.frame import invocation
 from onvio_agent.cli.output import paint, print_json
 from onvio_agent.contract.diagnosis import Diagnosis, Rung
-from onvio_agent.contract.status import Snapshot
+from onvio_agent.contract.status import IconState, Snapshot
 from onvio_agent.contract.vault import VaultStatus
 from onvio_agent.errors import AgentError
 from onvio_agent.i18n import _
@@ -36,7 +37,9 @@ def command(as_json: bool) -> int:
 
     async def look() -> Diagnosis:
         asyncio.get_running_loop().set_default_executor(Lookups())
-        return await diagnose(settings, calls.paths, _agent(), key=key_as_told())
+        agent = _agent()
+        found = await diagnose(settings, calls.paths, agent, key=key_as_told())
+        return held_against(agent, found)
 
     calls = invocation()
     settings, mistake = calls.what_can_be_read()
@@ -67,6 +70,22 @@ def key_as_told() -> VaultStatus | None:
     with contextlib.suppress(AgentError):
         return connect().vault()
     return None
+
+
+def held_against(agent: Snapshot | AgentError | None, found: Diagnosis) -> Diagnosis:
+    """The running agent does not get through where this process does: it has another way, by the proxy
+    of its own environment."""
+    if not found.ok or not isinstance(agent, Snapshot):
+        return found
+    reason = agent.icon.reason or ""
+    if agent.icon.state is IconState.GREEN or not reason.startswith(ON_THE_WAY):
+        return found
+    detail = _("the running agent does not get through; this window does")
+    rungs = [
+        replace(rung, ok=False, reason=reason, detail=detail) if rung.name == "link" else rung
+        for rung in found.rungs
+    ]
+    return Diagnosis(ok=False, broken=reason, rungs=tuple(rungs))
 
 
 def _after(mistake: AgentError, diagnosis: Diagnosis) -> Diagnosis:

@@ -117,6 +117,8 @@ def _more_lines(found: Mapping[str, Any]) -> list[str]:
         for finding in found["findings"]
         for line in (f"  {clean(finding['title'])}", f"  → {clean(finding['next_step'])}")
     ]
+    if found["onvio_name"] not in (None, "", found["name"]):
+        lines.append("  " + _("In ONVIO: {name}").replace("{name}", clean(found["onvio_name"])))
     option = found["portal_option"]
     lines += [] if option["enabled"] else [f"  {clean(option['hint'])}"]
     history = list(found["history"])[:_HISTORY_SHOWN]

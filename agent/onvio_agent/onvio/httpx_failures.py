@@ -43,6 +43,19 @@ def _lost_answer(error: Exception, target: Target) -> Uncertain:
     return Uncertain("network.interrupted", detail=detail, target=target)
 
 
+def too_late(
+    deadline_s: float, where: tuple[bool, bool], *, sent: bool, target: Target
+) -> CloudError:
+    """No answer within `deadline_s` seconds. `where`: a way through the proxy was being opened, and a
+    new connection stood."""
+    at_proxy, connected = where
+    detail = f"no answer within {deadline_s:g} s"
+    if at_proxy and not connected:
+        return NotSent("network.proxy_unreachable", detail=f"proxy: {detail}", target=target)
+    kind = Uncertain if sent else NotSent
+    return kind("network.timeout", detail=detail, target=target)
+
+
 def proxy_failure(status: int, offered: str, *, signed_in: bool, target: Target) -> NotSent:
     """What a proxy's answer to CONNECT other than 2xx means; see `causes.proxy_reason`."""
     reason = proxy_reason(status, offered, signed_in=signed_in)

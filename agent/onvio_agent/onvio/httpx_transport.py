@@ -22,8 +22,8 @@ import httpx
 
 from onvio_agent import __version__
 from onvio_agent.errors import Failed
-from onvio_agent.onvio.errors import CloudError, NotSent, Target, Uncertain
-from onvio_agent.onvio.httpx_failures import FOREIGN, proxy_failure, translate
+from onvio_agent.onvio.errors import CloudError, Target, Uncertain
+from onvio_agent.onvio.httpx_failures import FOREIGN, proxy_failure, too_late, translate
 from onvio_agent.onvio.proxies import chosen_proxy, system_proxy
 from onvio_agent.onvio.tls import Trust
 from onvio_agent.onvio.transport import Request, Response
@@ -92,7 +92,8 @@ class HttpxTransport:
                 return await self._exchange(request, attempt)
         except TimeoutError:
             await attempt.drop()
-            failed = _too_late(attempt, request, deadline_s)
+            where = attempt.at_proxy, attempt.is_connected
+            failed = too_late(deadline_s, where, sent=attempt.sent, target=request.target)
         except asyncio.CancelledError:
             await attempt.drop()
             raise
@@ -107,9 +108,16 @@ class HttpxTransport:
         raise failed
 
     async def renew(self) -> None:
-        """See `Network.renew`. What is in flight ends on its old connection, closed next time."""
+        """See `Network.renew`. What is in flight ends on its old connection, closed next time.
+
+        Where the proxy cannot be told any more (its password's file is gone), the old way stays.
+        """
+        try:
+            kept, fresh = self._pools(IN_FLIGHT_MAX), self._pools(0)
+        except Failed:
+            return
         outdated, self._retired = self._retired, self._kept
-        self._kept, self._fresh = self._pools(IN_FLIGHT_MAX), self._pools(0)
+        self._kept, self._fresh = kept, fresh
         for pool in outdated.values():
             await pool.aclose()
 
@@ -267,16 +275,6 @@ async def _read(stream: httpx.AsyncByteStream) -> bytes | None:
             return None
     await stream.aclose()
     return b"".join(chunks)
-
-
-def _too_late(attempt: _Attempt, request: Request, deadline_s: float) -> CloudError:
-    kind = Uncertain if attempt.sent else NotSent
-    detail = f"no answer within {deadline_s:g} s"
-    if attempt.at_proxy and not attempt.is_connected:
-        return NotSent(
-            "network.proxy_unreachable", detail=f"proxy: {detail}", target=request.target
-        )
-    return kind("network.timeout", detail=detail, target=request.target)
 
 
 def transport_of(settings: Settings) -> HttpxTransport:

@@ -11,10 +11,26 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
-from onvio_agent.errors import Failed
-from onvio_config.model import Proxy
+from onvio_agent.errors import Failed, fill
+from onvio_agent.i18n import N_, _
+from onvio_config.load import short
+from onvio_config.model import Proxy, Settings
 
 NO_PROXY = "none"
+_SCHEMES = ("http", "https")
+_TROUBLES = {
+    FileNotFoundError: N_("there is no such file"),
+    PermissionError: N_("it may not be read"),
+    IsADirectoryError: N_("it is a folder"),
+    UnicodeError: N_("it is no text file"),
+}
+
+
+def refuse_unusable(settings: Settings) -> None:
+    """Raises `Failed` (settings.invalid) where a proxy that would be gone through cannot be used."""
+    for url in (settings.onvio.api_url, settings.onvio.auth_url, settings.update.url):
+        if url:
+            chosen_proxy(url, settings.proxy)
 
 
 def chosen_proxy(url: str, wanted: Proxy) -> str | None:
@@ -59,7 +75,10 @@ def system_proxy(url: str) -> str | None:
         return None
     address = proxy if "://" in proxy else f"http://{proxy}"
     if not _is_address(address):
-        raise Failed("settings.invalid", detail="HTTPS_PROXY or the system's proxy: no host:port")
+        told = _("{name}: {found} is no proxy that the agent understands; http://host:port is expected "
+                 "(no SOCKS, no PAC file). Correct it, or set proxy.url.")  # fmt: skip
+        name = named_in(url, Proxy()) or _("the system's settings")
+        raise Failed("settings.invalid", detail=fill(told, {"name": name, "found": short(address)}))
     return address
 
 
@@ -77,7 +96,8 @@ def is_loopback(url: str) -> bool:
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0  # a port beyond 65535 raises
+        # a port beyond 65535 raises
+        return parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
 
@@ -88,6 +108,8 @@ def _password_in(path: str) -> str:
     try:
         with Path(path).open(encoding="utf-8") as file:
             return file.readline(1000).rstrip("\r\n")
-    except (OSError, UnicodeError, ValueError) as error:
-        told = getattr(error, "strerror", None) or "not a text file"
-    raise Failed("settings.invalid", detail=f"proxy.password_file {path}: {told}")
+    except (OSError, ValueError) as error:
+        known = next((told for kind, told in _TROUBLES.items() if isinstance(error, kind)), "")
+        trouble = _(known or N_("it cannot be read"))
+    told = _("proxy.password_file {path}: {trouble}. Correct the path, or leave it empty.")
+    raise Failed("settings.invalid", detail=fill(told, {"path": path, "trouble": trouble}))

@@ -10,7 +10,8 @@ import os
 import ssl
 import sys
 
-from onvio_agent.errors import Failed
+from onvio_agent.errors import Failed, fill
+from onvio_agent.i18n import _
 
 
 class Trust:
@@ -76,9 +77,12 @@ def _load(context: ssl.SSLContext, ca_file: str) -> str:
     try:
         context.load_verify_locations(cafile=ca_file)
     except ssl.SSLError:
-        return "no certificate in it (PEM is expected)"
+        return _("no certificate in it (PEM is expected)")
     except OSError as error:
-        return f"{error.strerror or type(error).__name__} (a PEM file is expected)"
+        told = fill(
+            _("it cannot be read ({error})"), {"error": error.strerror or type(error).__name__}
+        )
+        return fill(_("{trouble}; a PEM file is expected"), {"trouble": told})
     except ValueError:  # a NUL in the path
-        return "not a path"
+        return _("it cannot be read")
     return ""

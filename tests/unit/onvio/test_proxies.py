@@ -86,6 +86,9 @@ def test_a_password_that_cannot_be_read_is_a_mistake_in_the_settings(tmp_path: P
     with pytest.raises(Failed) as failed:
         chosen_proxy("https://api.example", wanted)
     assert failed.value.code == "settings.invalid"
+    assert str(failed.value.fields["detail"]).startswith(
+        f"proxy.password_file {tmp_path / 'none'}: "
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,11 +99,23 @@ def test_an_address_with_a_password_in_it_is_refused(url: str) -> None:
         msgspec.convert({"url": url}, Proxy)
 
 
-@pytest.mark.parametrize("place", ["proxy:99999", "proxy:0", "proxy:x", "[::1", "ana:segredo@:80"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://proxy:99999",
+        "proxy:0",
+        "http://proxy:x",
+        "http://[::1",
+        "http://",
+        "http://ana:segredo@:80",
+        "ana:segredo@:80",
+        "socks5://ana:segredo@127.0.0.1:9",
+    ],
+)
 def test_an_address_that_is_none_is_named_without_its_password(
-    monkeypatch: pytest.MonkeyPatch, place: str
+    monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setenv("https_proxy", f"http://{place}")
+    monkeypatch.setenv("https_proxy", address)
     with pytest.raises(Failed) as refused:
         system_proxy("https://api.example")
     assert refused.value.code == "settings.invalid"
