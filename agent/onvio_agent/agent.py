@@ -111,6 +111,7 @@ class Agent:
         self._machine.sleeps.close()
         cancel_all(self.desk)
         await self.desk.tasks.close(GRACE_S)
+        await self.desk.vault.keep()
         await self._journal.close()
         await self._machine.network.aclose()
         if self._machine.updates is not None:

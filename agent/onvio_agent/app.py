@@ -41,7 +41,7 @@ from onvio_agent.sleeps import logind_of
 from onvio_agent.store.exec import ThreadExec
 from onvio_agent.store.failures import from_os
 from onvio_agent.store.sqlite import SqliteStore, open_store
-from onvio_agent.store.vault import Vault
+from onvio_agent.store.vault import Vault, in_use_path
 from onvio_agent.sync.disk import DiskFolders
 from onvio_agent.timer import ApsTimer
 from onvio_agent.watch.network import NoSigns
@@ -240,7 +240,7 @@ def machine_of(
             kind=settings.vault.kind,
             key_path=paths.key_path,
             random_bytes=entropy.random_bytes,
-            tell=told_to(log),
+            tell=told_to(log, in_use_path(paths.key_path)),
         ),
         network=LoadedLater(lambda: _transport(settings)),
         folders=DiskFolders(paths.folders),

@@ -21,7 +21,7 @@ from onvio_agent.clock import Clock, SystemClock
 from onvio_agent.contract.diagnosis import Diagnosis, Rung
 from onvio_agent.contract.status import Snapshot
 from onvio_agent.contract.vault import VaultStatus
-from onvio_agent.errors import AgentError, Failed
+from onvio_agent.errors import AgentError, Failed, StoreFailed
 from onvio_agent.i18n import _
 from onvio_agent.onvio.errors import Target
 from onvio_agent.onvio.gate import Gate
@@ -139,7 +139,10 @@ def _beside(
             key_path=paths.key_path,
             random_bytes=SystemEntropy().random_bytes,
         )
-        return vault_check.check(await vault.status())
+        try:
+            return vault_check.check(await vault.status())
+        except StoreFailed as error:
+            raise Broken(error.code, str(error.fields.get("path", ""))) from error
 
     async def check_store() -> str:
         if unread is not None:

@@ -88,8 +88,17 @@ def test_the_key_of_a_running_agent_is_put_back_and_another_one_is_told(
     log = profile.paths.log_path.read_text()
     assert (log.count("vault.key_restored"), log.count("vault.key_replaced")) == (4, 1)
 
+    in_use = path.with_name("vault.key.in-use")
+    assert (in_use.read_bytes(), str(in_use) in log) == (key, True)
     path.unlink()
     assert state_of(profile) == (0, "restored")
+    assert not in_use.exists()
+    path.write_bytes(other)  # seen by nobody before the end
+    assert profile.stop() == 0
+    assert in_use.read_bytes() == key
+    profile.start()
+    profile.wait_icon("ana", "green")
+    assert (state_of(profile), path.read_bytes()) == ((1, "replaced"), other)
     path.write_bytes(b"spoilt again")
     assert profile.cli("vault", "rotate", *profile.acting).code == 0
     assert profile.stop() == 0

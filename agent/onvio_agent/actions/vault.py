@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from onvio_agent.actions.desk import Actor, Desk
 from onvio_agent.contract.vault import VaultStatus
@@ -10,14 +11,16 @@ from onvio_agent.errors import Refused
 from onvio_agent.log import Log
 
 
-def told_to(log: Log) -> Callable[[VaultStatus], None]:
-    """What the vault finds where its key should lie, for the log."""
+def told_to(log: Log, kept_at: Path) -> Callable[[VaultStatus], None]:
+    """What the vault finds where its key should lie, for the log. `kept_at`: where a key whose place
+    is a file is kept while another one lies there."""
 
     def tell(news: VaultStatus) -> None:
         if news.state == "restored":
             log.warning("vault.key_restored", kind=news.kind, key_id=news.key_id)
         else:
-            log.error("vault.key_replaced", kind=news.kind, key_id=news.key_id)
+            path = str(kept_at) if news.kind == "file" else None
+            log.error("vault.key_replaced", kind=news.kind, key_id=news.key_id, path=path)
 
     return tell
 

@@ -59,8 +59,8 @@ def command() -> None:
 @command.command(name="status", help=_("Show where the key lies and whether it can be had."))
 @click.option("--json", "as_json", is_flag=True, help=_("As one JSON document."))
 def status(as_json: bool) -> int:
-    """Exit codes: 0 the key can be had, or none is needed yet; 1 it cannot, or the next start will not
-    find it; 3 no agent."""
+    """Exit codes: 0 the key can be had, or none is needed yet; 1 it cannot, or another one lies in its
+    place; 3 no agent."""
     found = connect().vault()
     if as_json:
         print_json(found)

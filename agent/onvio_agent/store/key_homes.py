@@ -1,4 +1,5 @@
-"""The two places of the vault's key: its own, and the one beside it that a rotation fills first.
+"""The places of the vault's key: its own, the one beside it that a rotation fills first, and one aside
+for the key in use while another lies in its own.
 
 Asked aside of the loop, each in its time; what the system says there becomes `PlaceClosed` or
 `StoreFailed`. Which key counts is the vault's to say.
@@ -21,37 +22,46 @@ T = TypeVar("T")
 
 
 class KeyHomes:
-    """`places` and `beside` by kind. `key_path` names the file in errors."""
+    """`places`, `beside` and `aside` by kind. `key_path` names the file in errors."""
 
     def __init__(
         self,
         exec_: Exec,
         places: dict[str, KeyPlace],
         beside: dict[str, KeyPlace],
+        aside: dict[str, KeyPlace],
         key_path: Path,
         keyring_timeout_s: float,
     ) -> None:
         self._exec = exec_
         self._places = places
         self._beside = beside
+        self._aside = aside
         self._key_path = key_path
         self._timeout_s = keyring_timeout_s
 
     async def kept(
         self, recorded: VaultKey, key: Key
     ) -> Literal["open", "restored", "unseen", "replaced"]:
-        """How the key in use lies in its place, where it is put back if need be."""
-        place = self._places[recorded.kind]
+        """How the key in use lies in its place, where it is put back if need be; while another one
+        lies there, it is kept aside."""
+        place, aside = self._places[recorded.kind], self._aside[recorded.kind]
         try:
             found = await self.read(place)
-            if found == key.raw or await self.settled(recorded):
-                return "open"
-            if not found:
+            was_there = found == key.raw or bool(await self.settled(recorded))
+            if not was_there and not found:
                 found = await self.ask(place, lambda: place.create(key.raw))
-                return "restored" if found == key.raw else "replaced"
         except PlaceClosed:
             return "unseen"
-        return "replaced"
+        in_place = was_there or found == key.raw
+        with contextlib.suppress(PlaceClosed, StoreFailed):
+            if in_place:
+                await self.ask(aside, aside.remove)
+            elif await self.read(aside) != key.raw:
+                await self.ask(aside, lambda: aside.replace(key.raw))
+        if not in_place:
+            return "replaced"
+        return "open" if was_there else "restored"
 
     async def read(self, place: KeyPlace) -> bytes | None:
         """What lies there; something that is no key counts as another key."""
@@ -67,6 +77,13 @@ class KeyHomes:
             return None
         await self.settle(recorded.kind, raw)
         return raw
+
+    async def found_beside(self, recorded: VaultKey) -> bytes | None:
+        """The recorded key, where its own place does not hold it: left by a rotation, or kept aside."""
+        raw = await self.settled(recorded)
+        if raw is None:
+            raw = await self.read(self._aside[recorded.kind])
+        return raw if raw is not None and key_id(raw) == recorded.key_id else None
 
     async def settle(self, kind: str, raw: bytes) -> None:
         """Both places hold what they should; where that fails now, it is done at the next load."""

@@ -27,8 +27,11 @@ async def look_at_store(path: Path, exec_: Exec) -> SqliteStore | None:
 
 
 def _open(path: Path) -> Database | None:
-    if not path.exists():
-        return None
+    try:
+        if not path.exists():
+            return None
+    except OSError as error:  # of the folder: it may not be looked into
+        raise failures.from_os(error, path) from error
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(

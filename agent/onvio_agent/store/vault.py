@@ -5,8 +5,9 @@ key's id. From then on a key that is absent means wait (vault.locked) and anothe
 sign in again (vault.lost). Never makes a second key in silence; never writes a key into the store.
 
 A key that is in use is also the one that every later start must find. So its place is looked at when a
-person signs in or asks, and before a session is renewed where it is a file: what is missing or no key
-is put back, another key is told (vault.replaced) and left alone.
+person signs in or asks, and before a session is renewed and at the end where it is a file: what is
+missing or no key is put back; another key is told (vault.replaced) and left alone, and the one in use
+is kept beside it, where the next start finds it.
 
 A new key comes by `rotate` alone. It is put beside the old one, then everything is sealed anew and the
 record changed in one transaction, then it takes the old one's place: wherever that is cut, one of the
@@ -73,7 +74,13 @@ class Vault:
             "keyring": KeyRing(service, f"{name}-next"),
             "file": KeyFile(key_path.with_name(f"{key_path.name}.next")),
         }
-        self._homes = KeyHomes(exec_, self._places, self._next_places, key_path, keyring_timeout_s)
+        aside: dict[str, KeyPlace] = {
+            "keyring": KeyRing(service, f"{name}-in-use"),
+            "file": KeyFile(in_use_path(key_path)),
+        }
+        self._homes = KeyHomes(
+            exec_, self._places, self._next_places, aside, key_path, keyring_timeout_s
+        )
         self._holds = Holds()
         self._key: Key | None = None
         self._former: list[
@@ -195,7 +202,7 @@ class Vault:
         try:
             raw = await self._homes.read(place)
             if raw is None or key_id(raw) != recorded.key_id:
-                raw = await self._homes.settled(recorded) or raw
+                raw = await self._homes.found_beside(recorded) or raw
         except PlaceClosed as error:
             raise VaultFailed("vault.locked") from error
         if raw is None:
@@ -253,6 +260,11 @@ class Vault:
             raise VaultFailed("vault.locked") from error
         new = VaultKey(kind=kind, key_id=key_id(raw))
         return await self._recorded(await self._store.replace_vault_key(old, new))
+
+
+def in_use_path(key_path: Path) -> Path:
+    """Where the key in use is kept while another one lies at `key_path`."""
+    return key_path.with_name(f"{key_path.name}.in-use")
 
 
 def _account_of(key_path: Path) -> str:
