@@ -37,6 +37,8 @@ from onvio_agent.simulator.world import World, WorldState, begin
 
 HEALTH_PATH = "/health"
 
+_HEALTHY = json_answer(200, {"status": "UP"})
+
 
 class Cloud:
     """The whole simulated ONVIO. `now` gives epoch seconds; `state` continues an earlier life."""
@@ -210,7 +212,7 @@ class Cloud:
 
     def _serve(self, request: CloudRequest, trace: Trace) -> CloudResponse:
         if request.path == HEALTH_PATH and request.method in ("GET", "HEAD"):
-            return json_answer(200, {"status": "UP"})
+            return _HEALTHY
         if request.target == "auth":
             return self._token_server.answer(request, trace)
         if request.path.startswith(PREFIXES):

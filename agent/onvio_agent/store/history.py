@@ -13,10 +13,9 @@ from onvio_agent.store.times import from_us, to_us
 
 _INSERT = """
 INSERT INTO history (at, subject, before_state, after_state, reason, duration_s)
-SELECT :at, :subject, :before, :after, :reason, :duration_s
-WHERE :subject IN ('agent', 'connection', 'intent')
-   OR EXISTS (SELECT 1 FROM users WHERE login = :subject)
+VALUES (:at, :subject, :before, :after, :reason, :duration_s)
 """
+_OF_NOBODY = ("agent", "connection", "intent")
 _ALL = """
 SELECT at, subject, before_state, after_state, reason, duration_s FROM history
 WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?
@@ -33,7 +32,16 @@ _EVER_US, _NEVER_US = -(2**63), 2**63 - 1
 
 def add(db: sqlite3.Connection, transitions: Sequence[Transition]) -> None:
     """Appends them in order, without those of whoever was erased while they waited."""
-    db.executemany(_INSERT, [msgspec.structs.asdict(t) | {"at": to_us(t.at)} for t in transitions])
+    logins = (login for (login,) in db.execute("SELECT login FROM users"))
+    known = dict.fromkeys((*_OF_NOBODY, *logins))
+    db.executemany(
+        _INSERT,
+        [
+            msgspec.structs.asdict(t) | {"at": to_us(t.at)}
+            for t in transitions
+            if t.subject in known
+        ],
+    )
 
 
 def newest(

@@ -41,7 +41,8 @@ class Journal:
         """Write what waits; a store that cannot is asked again at the next change."""
         while self._waiting:
             # Taken out first: what is handed to the store is written even if nobody waits any more.
-            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+            count = 1 if self._is_told else _BATCH  # a store that could not is tried with little
+            batch, self._waiting = self._waiting[:count], self._waiting[count:]
             try:
                 await self._desk.store.add_transitions(batch)
             except StoreFailed as error:

@@ -64,9 +64,12 @@ class RevokedInTheEnd(Invariant):
             self._left.clear()
             return
         now, left = life.universe.loop_time(), self._left
-        active = [each.id for each in desk.hub.office.users if each.situation is Situation.ACTIVE]
-        current = [ledger.current.get(user_id) for user_id in active]
-        known, self._left = [*ledger.current.values()], {}
+        known, self._left = dict.fromkeys(ledger.current.values()), {}
+        current = {
+            ledger.current.get(user.id): None
+            for user in desk.hub.office.users
+            if user.situation is Situation.ACTIVE
+        }
         for family in life.cloud.world.tokens.state.families.values():
             token = family.current
             if token not in current and (token in known or token in ledger.spent):

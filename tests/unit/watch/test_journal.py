@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,30 @@ async def test_rows_that_cannot_be_written_do_not_grow_without_end(tmp_path: Pat
         at.disk.full = False
         await at.agent._journal.flush()
         assert at.agent._journal._waiting == []
+
+
+@on_loop
+async def test_a_full_disk_is_tried_with_one_row_and_then_takes_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path) as at:
+        handed: list[int] = []
+
+        async def noted(transitions: Sequence[Transition]) -> None:
+            handed.append(len(transitions))
+            await type(at.disk).__getattr__(at.disk, "add_transitions")(transitions)
+
+        monkeypatch.setattr(at.desk.store, "add_transitions", noted)
+        at.disk.full = True
+        for number in range(20):
+            reason = "network.dns" if number % 2 else "network.timeout"
+            at.desk.hub.hear(ProbeFailed(at.clock.mono(), reason, certain=True))
+            await at.settle()
+        assert len(handed) > 10
+        assert handed == [1] * len(handed)
+        at.disk.full = False
+        await at.agent._journal.flush()
+        assert handed[-1] > 10
 
 
 @on_loop
