@@ -81,7 +81,7 @@ async def diagnose(
     )
     checks = _on_the_way(net, way, api, clocks)
     checks |= _beside(settings, paths, agent, exec_, looked, unread, key)
-    late = {"dns": dns.unfound(way)}
+    late = {"dns": dns.unfound(way), "proxy": proxy.silent(way)}
     diagnosis = await climb(checks, Climb(clocks, settings.probe.deadline_s, behind, tell, late))
     await transport.aclose()
     if looked is not None:

@@ -523,8 +523,8 @@ def test_a_proxy_address_that_cannot_be_used_is_said_without_its_password(proxy:
          "network.proxy_password"),
         ("405 Method Not Allowed", "network.proxy_unexpected"),
         ("403 Forbidden", "network.proxy_denied"),
-        ("503 Service Unavailable", "network.refused"),
-        ("504 Gateway Timeout", "network.timeout"),
+        ("503 Service Unavailable", "network.proxy_no_way"),
+        ("504 Gateway Timeout", "network.proxy_no_way"),
     ],
 )  # fmt: skip
 def test_a_proxy_that_lets_nothing_through_is_not_sent(status: str, reason: str) -> None:
@@ -579,4 +579,4 @@ def test_through_a_proxy_silence_before_the_tunnel_is_not_sent() -> None:
                 return await attempt(transport, POST, SHORT_S)
 
     error = asyncio.run(run())
-    assert (type(error), error.reason) == (NotSent, "network.timeout")
+    assert (type(error), error.reason) == (NotSent, "network.proxy_no_way")

@@ -135,6 +135,12 @@ def saying(answer: bytes) -> Serve:
     return serve
 
 
+async def mute(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    """A server that listens and never says a word."""
+    while await reader.read(4096):
+        pass
+
+
 def passing_on(port: int, ca_file: str) -> Serve:
     """To ONVIO at `port`, over TLS: what an interceptor does with what it has decrypted."""
 

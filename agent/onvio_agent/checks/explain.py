@@ -42,10 +42,11 @@ async def explain(reason: str, net: Net, way: Way, wall: Callable[[], datetime])
             if broken.reason != reason:
                 return Cause(_RUNGS.get(question, question), broken.reason, broken.detail)
         except TimeoutError:
-            if question in _SURE:
-                whom = way.proxy.place if way.proxy and question == "reach" else way.first_host
+            found = _SILENT[question](way) if question in _SILENT else reason
+            if found != reason:
+                whom = way.proxy.place if way.proxy and question != "dns" else way.first_host
                 told = fill(_("{host}: no answer"), {"host": whom})
-                return Cause(_RUNGS.get(question, question), dns.unfound(way), told)
+                return Cause(_RUNGS.get(question, question), found, told)
         except (Untried, OSError):
             continue
     return None
@@ -93,14 +94,15 @@ _ASK: dict[str, Ask] = {
 }
 _RUNGS = {"reach": "proxy", "page": "proxy"}
 """Whose question it is, where it is not called so itself."""
-_SURE = ("dns", "reach")
-"""Questions whose answer cannot be long in coming: silence is one too."""
+_SILENT = {"dns": dns.unfound, "reach": dns.unfound, "proxy": proxy.silent}
+"""Questions whose answer cannot be long in coming: silence is one too, and what it means."""
 _QUESTIONS = {
     "network.dns": ("route",),
     "network.proxy_unreachable": ("route",),
     "network.proxy_unexpected": ("route",),
-    "network.timeout": ("route", "dns", "reach", "portal"),
-    "network.refused": ("dns", "proxy", "portal"),
+    "network.proxy_no_way": ("route", "reach", "proxy"),
+    "network.timeout": ("route", "dns", "reach", "proxy", "page", "portal"),
+    "network.refused": ("dns", "portal"),
     "network.interrupted": ("route", "dns", "reach", "page", "portal"),
     "tls.expired": ("clock", "dns", "portal"),
     "tls.untrusted": ("dns", "portal"),

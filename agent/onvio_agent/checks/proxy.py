@@ -23,14 +23,23 @@ async def check(net: Net, way: Way) -> str:
 
 
 async def look_for_page(net: Net, way: Way) -> None:
-    """network.proxy_unexpected where a web server answers CONNECT with a page, as it does anything."""
+    """network.proxy_unexpected where a web server answers CONNECT with a page, as it does anything.
+
+    Asked only once the way has failed: there are proxies that announce a body where there is none.
+    """
     if way.proxy is None or way.proxy.scheme == "https":
         return
     stream, answer = await _ask(net, way, way.proxy)
     stream.close()
-    if answer.headers.get("content-type", "").lower().startswith("text/html"):
+    headers = answer.headers
+    if "content-type" in headers or headers.get("content-length", "0") != "0":
         told = fill(_("HTTP {status}, a page"), {"status": answer.status})
         raise Broken("network.proxy_unexpected", f"proxy {way.proxy.place}: {told}")
+
+
+def silent(way: Way) -> str:
+    """The reason code where CONNECT is not answered in time."""
+    return "network.timeout" if way.proxy is None else "network.proxy_no_way"
 
 
 async def connect(net: Net, proxy: ProxyPlace) -> Stream:

@@ -31,6 +31,9 @@ NETWORK: tuple[Reason, ...] = (
     state("network.proxy_unexpected", GREY, N_("What is set as the proxy does not answer like one."),
           N_("Check the proxy's address and port in the settings (proxy.url) or in the system; if they "
              "are right, call your IT support."), hides=FROM_BELOW),
+    state("network.proxy_no_way", GREY, N_("The proxy did not open the way to ONVIO."),
+          N_("The agent tries again by itself; if it lasts, ask your IT support whether the proxy works "
+             "and reaches ONVIO."), hides=FROM_BELOW),
     state("network.proxy_auth", GREY, N_("The proxy asks for a user name and password."),
           N_("Ask your IT support to set the proxy's user in the agent's settings."),
           hides=FROM_BELOW),

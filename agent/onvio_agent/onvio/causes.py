@@ -90,10 +90,8 @@ def proxy_reason(status: int, offered: str = "", *, signed_in: bool = False) -> 
         return "network.proxy_password" if signed_in else "network.proxy_auth"
     if status in _NO_PROXY:
         return "network.proxy_unexpected"
-    if status == 504:
-        return "network.timeout"
     if 500 <= status <= 599:  # the proxy works and could not reach ONVIO
-        return "network.refused"
+        return "network.proxy_no_way"
     return "network.proxy_denied"
 
 

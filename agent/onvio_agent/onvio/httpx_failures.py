@@ -50,8 +50,9 @@ def too_late(
     new connection stood."""
     at_proxy, connected = where
     detail = f"no answer within {deadline_s:g} s"
-    if at_proxy and not connected:
-        return NotSent("network.proxy_unreachable", detail=f"proxy: {detail}", target=target)
+    if at_proxy:
+        reason = "network.proxy_no_way" if connected else "network.proxy_unreachable"
+        return NotSent(reason, detail=f"proxy: {detail}", target=target)
     kind = Uncertain if sent else NotSent
     return kind("network.timeout", detail=detail, target=target)
 

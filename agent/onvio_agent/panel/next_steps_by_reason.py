@@ -46,6 +46,9 @@ STEPS: dict[str, Step] = {
     "network.proxy_unexpected": Step(
         N_("Check the proxy's address and port, or ask your IT support."), N_("Settings"), "/settings"
     ),
+    "network.proxy_no_way": Step(
+        N_("If it lasts, ask your IT support whether the proxy works and reaches ONVIO.")
+    ),
     "network.proxy_auth": Step(
         N_("Set the proxy's user and the file with its password, or ask your IT support."),
         N_("Settings"), "/settings",

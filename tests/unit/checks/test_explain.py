@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from onvio_agent.checks.explain import Cause, explain
-from onvio_agent.checks.net import Answer, Net, way_to
+from onvio_agent.checks.net import Answer, Net, Stream, way_to
 from support.aio import on_loop
-from support.nets import PaperNet
+from support.nets import PaperNet, PaperStream
 
 HOST = "api.onvio.example"
 NAMES = {HOST: ["203.0.113.7"], "proxy.example": ["10.0.0.9"]}
@@ -89,7 +89,7 @@ def test_a_date_that_is_far_from_the_servers_is_behind_an_expired_certificate(da
 async def test_behind_a_proxy_no_sign_in_page_is_looked_for_and_the_proxy_is_asked() -> None:
     answer = Answer(503, {"x-squid-error": "ERR_DNS_FAIL 0"})
     net = PaperNet(names=NAMES, answers={3128: answer, 80: PAGE})
-    cause = await behind("network.refused", net, "http://ana:s%40nha@proxy.example:3128")
+    cause = await behind("network.proxy_no_way", net, "http://ana:s%40nha@proxy.example:3128")
     assert cause is not None
     assert (cause.rung, cause.reason) == ("proxy", "network.dns")
     assert net.heads[0].splitlines() == [
@@ -113,20 +113,49 @@ def test_a_proxy_that_takes_no_connection_is_behind_what_was_not_answered(reason
 
 @on_loop
 async def test_a_page_instead_of_a_tunnel_is_no_proxys() -> None:
-    cause = await behind("tls.failed", PaperNet(names=NAMES, answers={3128: PAGE}), PROXY)
-    assert cause is not None
-    assert (cause.rung, cause.reason) == ("proxy", "network.proxy_unexpected")
+    for headers in ({"content-type": "text/html"}, {"content-length": "4"}):
+        net = PaperNet(names=NAMES, answers={3128: Answer(200, headers)})
+        for reason in ("tls.failed", "network.interrupted", "network.timeout"):
+            cause = await behind(reason, net, PROXY)
+            assert cause is not None
+            assert (cause.rung, cause.reason) == ("proxy", "network.proxy_unexpected")
     tunnel = PaperNet(names=NAMES, answers={3128: Answer(200, {})})
     assert await behind("tls.failed", tunnel, PROXY) is None
 
 
+class MuteProxy(PaperNet):
+    """Takes connections and says nothing."""
+
+    async def connect(self, addresses: Sequence[str], port: int) -> Stream:
+        return MuteStream(self, PAGE)
+
+
+class MuteStream(PaperStream):
+    async def ask(self, head: str) -> Answer:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+
+@on_loop
+async def test_a_proxy_that_does_not_answer_connect_is_behind_a_timeout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("onvio_agent.checks.explain.ASK_S", 0.01)
+    cause = await behind("network.timeout", MuteProxy(names=NAMES), PROXY)
+    assert cause is not None
+    assert (cause.rung, cause.reason) == ("proxy", "network.proxy_no_way")
+    assert "proxy.example:3128" in cause.detail
+    assert await behind("network.proxy_no_way", MuteProxy(names=NAMES), PROXY) is None
+
+
 @on_loop
 async def test_without_a_route_a_proxy_is_not_to_blame() -> None:
-    for reason in ("network.proxy_unreachable", "network.proxy_unexpected"):
+    for reason in ("network.proxy_unreachable", "network.proxy_unexpected", "network.proxy_no_way"):
         cause = await behind(reason, PaperNet(is_up=False), PROXY)
         assert cause is not None
         assert (cause.rung, cause.reason) == ("route", "network.none")
-        assert await behind(reason, PaperNet(names=NAMES), PROXY) is None
+        if reason != "network.proxy_no_way":  # it was reached then
+            assert await behind(reason, PaperNet(names=NAMES), PROXY) is None
 
 
 @on_loop
