@@ -119,6 +119,36 @@ async def test_a_replaced_key_is_lost_and_only_a_person_starts_over(tmp_path: Pa
 
 
 @on_loop
+@pytest.mark.parametrize("left", [None, b"", b"no key", b"another key of 32 bytes, foreign"])
+async def test_the_key_in_use_is_there_for_the_next_start(
+    tmp_path: Path, left: bytes | None
+) -> None:
+    key_path = tmp_path / "vault.key"
+    async with opened_vault(tmp_path) as (vault, _):
+        sealed = await vault.seal(b"x", row=ROW)
+        key_path.unlink()
+        if left is not None:
+            key_path.write_bytes(left)
+        await vault.keep()
+    async with opened_vault(tmp_path) as (vault, _):
+        assert await vault.open(sealed, row=ROW) == b"x"
+
+
+@on_loop
+async def test_a_store_that_cannot_be_asked_keeps_nobody_from_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuses() -> None:
+        raise StoreFailed("store.corrupt")
+
+    async with opened_vault(tmp_path) as (vault, store):
+        await vault.keep()  # no key is in use yet
+        await vault.seal(b"x", row=ROW)
+        monkeypatch.setattr(store, "vault_key", refuses)
+        await vault.keep()
+
+
+@on_loop
 async def test_a_person_may_give_up_an_absent_key_by_name(tmp_path: Path) -> None:
     async with opened_vault(tmp_path) as (vault, _):
         sealed = await vault.seal(b"x", row=ROW)

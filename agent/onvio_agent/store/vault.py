@@ -169,9 +169,11 @@ class Vault:
     async def keep(self) -> None:
         """Have the next start find the key in use, where that makes nobody wait: a keyring may be
         slow. For what must be stored in any case, hence without errors."""
-        recorded = await self._store.vault_key() if self._key is not None else None
-        if recorded is not None and recorded.kind == "file":
-            with contextlib.suppress(StoreFailed):
+        if self._key is None:
+            return
+        with contextlib.suppress(StoreFailed):
+            recorded = await self._store.vault_key()
+            if recorded is not None and recorded.kind == "file":
                 await self.status()
 
     def forget(self) -> None:
