@@ -130,6 +130,8 @@ def _beside(
     async def check_vault() -> str:
         if key is not None:
             return vault_check.check(key)
+        if unread is not None:
+            return _("not checked: the data file cannot be read")
         if looked is None:
             return _("no data file yet")
         vault = Vault(
