@@ -81,7 +81,6 @@ def _go_on(agent: Agent, login: str, dialogue: OpenDialogue, *, from_stdin: bool
     if isinstance(now, SignedIn):
         return now
     if not from_stdin and not sys.stdin.isatty():
-        click.echo(_("Nobody is here to type the code: give it with --otp-stdin."), err=True)
         raise Refused("link.second_factor", login=login)
     return _ask(agent, now.id, now.second_factor, from_stdin=from_stdin)
 

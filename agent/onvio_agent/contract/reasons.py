@@ -128,7 +128,8 @@ _ENTRIES = (
            N_("Ask the office's ONVIO administrator to enable the account, then click the icon."),
            severity=Severity.ERROR, hides=("manager.waiting",)),
     _state("link.second_factor", PLAY, N_("ONVIO asks this user for a second factor."),
-           N_("Sign in again and give the code: onvio-agent link {login}"),
+           N_("Sign in again and give the code: onvio-agent link {login} (with --otp-stdin where nobody "
+              "types)"),
            action=Action.SIGN_IN, hides=("manager.waiting",)),
     _state("link.other_person", PLAY, N_("This e-mail now belongs to another ONVIO person."),
            N_("Sign in again with the right ONVIO account: onvio-agent link {login}"), action=Action.SIGN_IN,

@@ -48,7 +48,8 @@ async def begin(turn: Turn, wish: Wish) -> None:
 
 async def begin_browser(turn: Turn, wish: Wish) -> None:
     """*Entrar pelo navegador*: the page then shows the way to ONVIO's own page."""
-    work = browser.begin(turn.desk, wish, email=turn.form.text("email") or None)
+    email = turn.visit.kept["email"] = turn.form.text("email")
+    work = browser.begin(turn.desk, wish, email=email or None)
     opened = await turn.carry_out(wish.what, work)
     turn.visit.dialogues[_key(wish.what, wish.login)] = opened.id
 
