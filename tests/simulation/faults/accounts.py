@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from onvio_agent.simulator.accounts import AccountPatch
 from simulation.faults.times import poisson, span_s
 
 if TYPE_CHECKING:
     from simulation.life import Life
+
+GERENTE = "the Gerente"
+"""Whoever that is when it happens."""
 
 KINDS = (
     "revoke",
@@ -28,7 +31,7 @@ def plan(life: Life) -> None:
     for number, when in enumerate(poisson(rng, 5.5 * 3600, life.end_s)):
         kind, login = rng.choice(KINDS), rng.choice(life.people.logins)
         if kind == "demote" and rng.random() < 0.7:
-            login = "u0"  # as a rule the Gerente: nobody else's role matters
+            login = GERENTE  # as a rule: nobody else's role matters
         other = rng.choice(life.people.logins)
         life.happen(when, f"account {kind} {login}", _act(life, kind, login, other, number))
         if kind in ("disable", "demote"):
@@ -39,7 +42,7 @@ def plan(life: Life) -> None:
 def _act(life: Life, kind: str, login: str, other: str, number: int):  # type: ignore[no-untyped-def]
     def act() -> None:
         cloud = life.cloud
-        account = life.people.account_of(login)
+        account = _account(life, login)
         match kind:
             case "revoke":
                 cloud.revoke(account.email)
@@ -67,12 +70,19 @@ def _act(life: Life, kind: str, login: str, other: str, number: int):  # type: i
     return act
 
 
+def _account(life: Life, login: str) -> Any:
+    people = life.people
+    managers = [each for each in people.logins if login == GERENTE and people._is_manager(each)]
+    return people.account_of(next(iter(managers), "u0" if login == GERENTE else login))
+
+
 def mend(life: Life, login: str):  # type: ignore[no-untyped-def]
     """The administrator of the office at ONVIO sees to it that the account is good again."""
 
     def mend() -> None:
-        account = life.people.account_of(login)
-        role = "administrator" if life.people._is_manager(login) else account.role
+        account = _account(life, login)
+        manages = login == GERENTE or life.people._is_manager(login)
+        role = "administrator" if manages else account.role
         life.cloud.patch_account(account.email, AccountPatch(state="active", role=role))
 
     return mend
