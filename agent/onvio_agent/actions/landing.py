@@ -50,7 +50,8 @@ class NoLandings:
 
 
 class Browser(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign-in that a browser is to complete at `url`, which holds secrets of this sign-in. `email`: who is expected."""
+    """A sign-in that a browser is to complete at `url`, which holds secrets of this sign-in. `email`: who
+    is expected."""
 
     url: str
     attempt: Attempt

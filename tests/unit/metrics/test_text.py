@@ -77,4 +77,4 @@ def test_labels_are_of_bounded_kinds() -> None:
         "python",
     }
     assert {label for metric in METRICS.values() for label in metric.labels} == bounded
-    assert len(CATALOGUE) < 300
+    assert len(CATALOGUE) < 220
